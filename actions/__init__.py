@@ -1,0 +1,1 @@
+"""What can be done, and how each model family says it."""

@@ -1,0 +1,1 @@
+"""The loop: observe, reason, act; its record, its report and its command line."""

@@ -1,0 +1,52 @@
+"""The contract between the loop and a place where things are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from ..actions.types import Action, Capabilities, Size
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look at the screen."""
+
+    png: bytes = field(repr=False)
+    """The screenshot, PNG, RGB."""
+    size: Size
+    """Size of the screenshot in pixels: the space that actions use."""
+    scale: float = 1.0
+    """Screenshot pixels per unit of device space (CSS pixels, points, dp)."""
+    where: str = ""
+    """URL, application or activity in front."""
+    events: tuple[str, ...] = ()
+    """What happened since the last look that a picture cannot tell (dialogs, downloads, new tabs)."""
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    """Time by phase: `settle`, `capture`."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an action did, as far as the environment can tell."""
+
+    verdict: Literal["changed", "no_effect", "unknown"]
+    reason: str = ""
+
+
+class Env(Protocol):
+    """A browser, desktop or phone. Every call has a deadline; EnvError means it is lost."""
+
+    capabilities: Capabilities
+
+    def observe(self) -> Observation:
+        """Wait until the screen is quiet (capped), then look."""
+        ...
+
+    def act(self, action: Action) -> Effect:
+        """Carry out one action; ActionError says why it could not be done."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice, never raises."""
+        ...

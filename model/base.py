@@ -1,0 +1,36 @@
+"""The contract between the loop and whoever decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from ..actions.messages import Message, Sampling
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A model's answer and what it cost."""
+
+    text: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cached_tokens: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Time by phase: `preprocess`, `encode`, `prefill`, `decode`; served models: `request`."""
+    finish_reason: Literal["stop", "length"] = "stop"
+
+
+class Model(Protocol):
+    """Anything that answers a conversation; ModelError when it cannot."""
+
+    name: str
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
+        """The next assistant turn."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds; safe to call twice."""
+        ...

@@ -1,0 +1,1 @@
+"""What to do, and whether it was done."""
