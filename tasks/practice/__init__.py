@@ -1,0 +1,1 @@
+"""The practice site: small local web apps, their tasks and their checks."""

@@ -1,0 +1,1 @@
+"""Frozen prompt texts, one file each, with their source named beside them."""

@@ -1,0 +1,1 @@
+"""qvl-mini, the bundled checkpoint."""
