@@ -1,1 +1,1 @@
-"""The loop: observe, reason, act; its record, its report and its command line."""
+"""The loop: look, reason, ask, act, keep."""
