@@ -1,0 +1,162 @@
+"""Extraction of function calls from replies: tags, bare JSON, code fences and known damage.
+
+Nothing here raises anything but BadReply, and nothing is evaluated. A call that is cut short is
+refused; a call inside a thinking block is never returned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .errors import BadReply
+from .literal import Json, read
+
+MAX_REPLY = 100_000
+MAX_THOUGHT = 4_000
+_MAX_TRIES = 50
+
+OPENER = "<tool_call>"
+# Part of Qwen2.5-VL's training data had its tool tags replaced by these two characters, with or
+# without the variation selector; checkpoints of that family write them in place of either tag.
+DAMAGED_TAGS = "⚗📐\ufe0f"
+
+_THINK = re.compile(r"<(think|thinking|THINK)>")
+_THINK_END = re.compile(r"</(?:think|thinking|THINK)>")
+_NEXT = re.compile(r"<tool_call>|<(?:think|thinking|THINK)>|</(?:think|thinking|THINK)>")
+_FENCE = re.compile(r"\s*(?:```\w*\s*)?")
+_EDGES = re.compile(rf"^[\s{DAMAGED_TAGS}]+|(?:[\s{DAMAGED_TAGS}]|```\w*)+$")
+
+
+class Call(NamedTuple):
+    """A function call; `name` is empty when the reply held the arguments alone."""
+
+    name: str
+    arguments: dict[str, Json]
+
+
+class Found(NamedTuple):
+    """The words before the first call, the calls in order (at least one), and what follows."""
+
+    thought: str
+    calls: tuple[Call, ...]
+    tail: str = ""
+
+
+def bounded(reply: str) -> str:
+    """The reply itself; raises BadReply when it is too long or is not valid Unicode."""
+    if len(reply) > MAX_REPLY:
+        raise BadReply(f"The reply is longer than {MAX_REPLY} characters.")
+    if any("\ud800" <= char <= "\udfff" for char in reply):
+        raise BadReply("The reply holds half of a character.")
+    return reply
+
+
+def json_calls(reply: str, first_only: bool = False) -> Found:
+    """The JSON calls of a reply, inside tool_call tags or, without any, one bare call.
+
+    `first_only` is for families that mean one call per turn: what comes behind the first, such
+    as a made-up user turn and the same call again, is not read.
+    """
+    bounded(reply)
+    found = _tagged(reply, first_only)
+    return found if found is not None else _bare(reply)
+
+
+def clean_thought(text: str) -> str:
+    """The words of a thought without tags, fences and outer blanks, cut to a bounded length."""
+    text = _THINK_END.sub("", _THINK.sub("", text))
+    previous = None
+    while previous != text:
+        previous, text = text, _EDGES.sub("", text)
+    return text[:MAX_THOUGHT]
+
+
+def visible(reply: str) -> tuple[str, str]:
+    """A reply without a call split into its thinking and the rest; BadReply when it never ends."""
+    ends = list(_THINK_END.finditer(reply))
+    if ends:
+        return reply[: ends[-1].start()], reply[ends[-1].end() :]
+    if _THINK.search(reply):
+        raise BadReply("The thinking never ended, so there is no call.")
+    return "", reply
+
+
+def _tagged(reply: str, first_only: bool) -> Found | None:
+    """Calls behind opening tags; None when no tag stands outside the thinking."""
+    calls: list[Call] = []
+    failure: BadReply | None = None
+    first, at, end = None, 0, 0
+    while mark := _NEXT.search(reply, at):
+        at = mark.end()
+        if mark[0] == OPENER:
+            first = mark.start() if first is None else first
+            if first_only and calls:
+                continue
+            try:
+                call, at = _call_at(reply, at)
+            except BadReply as error:
+                failure = failure or error
+            else:
+                calls.append(call)
+                end = at
+        elif mark[0].startswith("</"):
+            # A template may open the thinking itself, so the reply holds its end alone.
+            calls, failure, first = [], None, None
+        else:
+            at = _end_of_thinking(reply, at)
+    if failure is not None:
+        raise failure
+    return None if first is None else Found(clean_thought(reply[:first]), tuple(calls), reply[end:])
+
+
+def _end_of_thinking(reply: str, at: int) -> int:
+    end = _THINK_END.search(reply, at)
+    if end is None:
+        raise BadReply("The thinking never ended, so there is no call.")
+    return end.end()
+
+
+def _call_at(reply: str, at: int) -> tuple[Call, int]:
+    while (after := _skip_fence(reply, at)) != at or reply.startswith(OPENER, at):
+        at = after + len(OPENER) if reply.startswith(OPENER, after) else after
+    value, end = read(reply, at)
+    return as_call(value), end
+
+
+def _skip_fence(reply: str, at: int) -> int:
+    match = _FENCE.match(reply, at)
+    return match.end() if match else at
+
+
+def as_call(value: Json) -> Call:
+    """A call from its JSON value: wrapped in name and arguments, or the arguments alone."""
+    if not isinstance(value, dict):
+        raise BadReply("The call must be a JSON object with a name and arguments.")
+    if "arguments" not in value and "action" in value:
+        return Call("", value)
+    name, arguments = value.get("name"), value.get("arguments")
+    if isinstance(arguments, str):
+        arguments = read(arguments).value
+    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+        raise BadReply('The call must be {"name": <function-name>, "arguments": {...}}.')
+    return Call(name, arguments)
+
+
+def _bare(reply: str) -> Found:
+    """The first JSON object outside the thinking that is a call."""
+    thinking, rest = visible(reply)
+    failure = BadReply("The reply holds no call.")
+    brace = rest.find("{")
+    for _ in range(_MAX_TRIES):
+        if brace < 0:
+            break
+        try:
+            value, end = read(rest, brace)
+            call = as_call(value)
+        except BadReply as error:
+            failure = error
+            brace = rest.find("{", brace + 1)
+        else:
+            return Found(clean_thought(f"{thinking}\n{rest[:brace]}"), (call,), rest[end:])
+    raise failure
