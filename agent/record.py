@@ -3,8 +3,8 @@
 One JSON object per line, told apart by `line`: `header` first, then per step `look`, `intent`
 (before acting), one `deed` per action (after it), `step` (feedback and times), and `end`. Every
 line is flushed to the disk before the run goes on, so a run that is killed at any instant still
-loads: what is missing is what had not happened yet. Replies are kept word for word. Environment variables,
-keys and the user part of addresses are never written.
+loads: what is missing is what had not happened yet. Replies are kept word for word. Environment
+variables, keys and the user part of addresses are never written.
 """
 
 from __future__ import annotations
