@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,10 +45,11 @@ BAD_TEXT = {
     re.compile(r"\bissue" + r" #?\d|\bissue" + " #"): "a number only its author understands",
     re.compile(r"(?<![\w.])/(?:work|home|root|Users)" + "/[a-z]"): "a path of one machine",
     re.compile(
-        r"pypi\.org|pythonhosted\.org|download\.pytorch" + r"\.org|npmjs"
+        r"pypi\.org|pythonhosted\.org|download\.pytorch|registry\.np" + "m"
     ): "a registry host",
 }
-TEXT_FILES = ("*.py", "*.md", "*.toml", "*.sh", "Makefile", ".ci/run")
+TEXT_FILES = (".py", ".md", ".toml", ".txt", ".sh", ".css", ".js", ".html", "Makefile", "run")
+"""How the names of the files end whose text is searched."""
 
 
 class Function(NamedTuple):
@@ -168,10 +169,9 @@ def bad_text(path: str, text: str) -> Iterator[str]:
                 yield f"{path}:{number} `{found.group()}`: {why}"
 
 
-def imports(source: Source, body: Sequence[ast.AST] | None = None) -> Iterator[tuple[int, str]]:
+def imports(source: Source, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
     """Line and absolute name of every import; ours come as `qvl_agent.folder.module`."""
     package = ["qvl_agent", *source.path.split("/")[:-1]]
-    nodes = ast.walk(source.tree) if body is None else body
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -186,7 +186,7 @@ def against_the_grain(source: Source) -> Iterator[str]:
     in_cli = source.path.startswith("agent/cli/")
     if source.folder not in MAY_IMPORT:
         return
-    for line, name in imports(source):
+    for line, name in imports(source, ast.walk(source.tree)):
         parts = name.split(".")
         if parts[0] != "qvl_agent" or len(parts) < 2 or parts[1] not in MAY_IMPORT or in_cli:
             continue
@@ -196,21 +196,20 @@ def against_the_grain(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} nobody imports the command line"
 
 
-def at_import(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements that run when a module is imported, type-checking blocks left out."""
-    for node in body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        yield node
-        for name in ("body", "orelse", "finalbody"):
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield from at_import(getattr(node, name, []))
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported: functions and type-checking blocks left out."""
+    for child in ast.iter_child_nodes(node):
+        deferred = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        typing = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        if not deferred and not typing:
+            yield child
+            yield from at_import(child)
 
 
 def heavy_imports(source: Source) -> Iterator[str]:
     if any(source.path.startswith(excused) for excused in HEAVY_AT_TOP):
         return
-    for line, name in imports(source, list(at_import(source.tree.body))):
+    for line, name in imports(source, at_import(source.tree)):
         if name.split(".")[0] in HEAVY:
             yield f"{source.path}:{line} loads {name.split('.')[0]} when imported"
 
@@ -241,17 +240,24 @@ def length_findings(all_sources: Sequence[Source], root: Path) -> Iterator[str]:
             if function.lines > LONGEST:
                 yield f"{function.where} has {function.lines} lines (limit {LONGEST})"
     for path in {*LONG_FILES, *HEAVY_AT_TOP}:
-        if not (root / path).exists():
+        if root == ROOT and not (root / path).exists():
             yield f"scripts/style.py excuses {path}, which is not there"
 
 
+def texts(root: Path) -> Iterator[Path]:
+    """Every file that people read; what is built, and the links under src/, are left out."""
+    for top in sorted(root.iterdir()):
+        built = top.name in ("src", "build", "dist") or top.name.endswith(".egg-info")
+        if built or (top.name.startswith(".") and top.name != ".ci"):
+            continue
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file() and path.name.endswith(TEXT_FILES):
+                yield path
+
+
 def text_findings(root: Path) -> Iterator[str]:
-    for pattern in TEXT_FILES:
-        for path in sorted(root.rglob(pattern)):
-            relative = path.relative_to(root)
-            hidden = any(part.startswith(".") and part != ".ci" for part in relative.parts)
-            if not hidden and relative.parts[0] not in ("src", "build", "dist"):
-                yield from bad_text(relative.as_posix(), path.read_text("utf-8"))
+    for path in texts(root):
+        yield from bad_text(path.relative_to(root).as_posix(), path.read_text("utf-8"))
 
 
 def quantile(ordered: Sequence[int], share: float) -> int:
@@ -295,4 +301,4 @@ def main(root: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(ROOT))
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT))
