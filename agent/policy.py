@@ -68,7 +68,7 @@ class VisionPolicy:
 
     def turns(self, past: Sequence[Step], now: Observation) -> list[Turn]:
         """The past as dialects want it; events of a look are told with the step before it."""
-        looks = [*(step.look for step in past[1:]), now]
+        looks = [*(step.look for step in past), now][1:]
         return [
             Turn(
                 reply=step.reply.text if step.reply else "",
