@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from ..errors import BadReply
 from ..keys import combo
 from ..literal import Json
-from ..types import Action, Kind, Point
+from ..types import Point
 from .space import Space
 
 MAX_TEXT = 20_000
@@ -82,25 +80,6 @@ class Args(NamedTuple):
         if value is None:
             raise BadReply(f"`{key}` is missing.")
         return value
-
-
-class Verb(NamedTuple):
-    """One advertised action: what it becomes, and how its arguments are read."""
-
-    kind: Kind
-    read: Callable[[Args], Action]
-
-
-def carry_out(verb: Verb, name: str, args: Args) -> Action:
-    """The action of a call; every complaint names the action."""
-    try:
-        return verb.read(args)
-    except BadReply as error:
-        raise BadReply(f"{name}: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadReply(f"{name}: {where}: {first['msg']}.") from None
 
 
 def _pair(key: str, value: Json) -> tuple[float, float]:

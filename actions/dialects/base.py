@@ -28,7 +28,7 @@ class Turn:
     actions: tuple[Action, ...] = ()
     """Empty when the reply was refused."""
     feedback: str = ""
-    """What the model is told about it: refusal, error, dialog, no effect; empty when all went well."""
+    """What the model is told about it: refusal, error, dialog, no effect; empty if all went well."""
     image: Image | None = None
     """What the model saw; None once it has been evicted."""
 
