@@ -50,9 +50,10 @@ def project_installed() -> bool:
 
 
 def main(extras: list[str]) -> None:
-    for requirement in requirements(extras):
+    wanted = {requirement.name: requirement for requirement in requirements(extras)}
+    for name, requirement in wanted.items():
         if not installed(requirement):
-            print(requirement.name)
+            print(name)
     if not project_installed():
         print("qvl-agent")
 

@@ -21,16 +21,22 @@ as_root() {
 
 free_root() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 
+# Run quietly; the last line of a failure says why.
+quietly() {
+  local output
+  output=$("$@" 2>&1) || { say "${output##*$'\n'}"; return 1; }
+}
+
 apt_updated=
 apt_install() {
   command -v apt-get >/dev/null || return 1
   if [ -z "$apt_updated" ]; then
-    as_root apt-get update -qq >/dev/null || return 1
+    quietly as_root apt-get update -qq || return 1
     apt_updated=yes
   fi
   say "apt-get install $*"
-  as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  quietly as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@"
 }
 
 new_enough() {
@@ -113,9 +119,9 @@ install_browser() {
   if is_debian && apt_install chromium; then return; fi
   say "playwright install chromium"
   if [ "$(uname -s)" = Linux ] && free_root; then
-    .venv/bin/python -m playwright install --with-deps chromium >/dev/null && return
+    quietly .venv/bin/python -m playwright install --with-deps chromium && return
   fi
-  .venv/bin/python -m playwright install chromium >/dev/null ||
+  quietly .venv/bin/python -m playwright install chromium ||
     fail "no Chromium was found or could be fetched; install chromium or google-chrome and run make again"
 }
 
