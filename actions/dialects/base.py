@@ -28,7 +28,7 @@ class Turn:
     actions: tuple[Action, ...] = ()
     """Empty when the reply was refused."""
     feedback: str = ""
-    """What the model is told about it: refusal, error, dialog, no effect; empty if all went well."""
+    """What the model is told about it: refusal, error, dialog, no effect; empty if all is well."""
     image: Image | None = None
     """What the model saw; None once it has been evicted."""
 
@@ -36,9 +36,14 @@ class Turn:
 class Dialect(Protocol):
     """One model family's words. Pure: no state, no input or output."""
 
-    name: str
-    resize: ResizeRule
-    sampling: Sampling
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resize(self) -> ResizeRule: ...
+
+    @property
+    def sampling(self) -> Sampling: ...
 
     def render(
         self, goal: str, past: Sequence[Turn], now: Image, can: Capabilities

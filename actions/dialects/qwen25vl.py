@@ -17,14 +17,16 @@ this family, with every past step as one line:
     Step 3: (not understood: left_click: `coordinate` must be [x, y].)
 
 A step is its thought, or without one the call's arguments; feedback follows in brackets; no steps
-read `None`. On phones it is the cookbook's text, then the image, and a step is the whole call.
+read `None`. On phones it is the cookbook's text, then the image, and a step is the whole call. The
+thinking variant adds the publisher's two sentences and replays the summaries.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import BadReply
 from ..messages import Image, Message, Sampling
@@ -48,6 +50,7 @@ _THINKING = (
     "action in <conclusion></conclusion> tags, and insert them after the <tool_call></tool_call> "
     "XML tags."
 )
+_CONCLUSION = re.compile(r"<conclusion>\s*(.*?)\s*</conclusion>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Qwen25VL:
     ) -> list[Message]:
         """The system message, and the user message with the live image."""
         mobile = can.surface == "mobile"
+        if self.thinking:
+            past = [_concluded(turn) for turn in past]
         ask = _mobile_text(goal, past) if mobile else _computer_text(goal, past)
         if self.thinking:
             ask = f"{ask}\n{_THINKING}"
@@ -129,6 +134,12 @@ def _call_said(turn: Turn) -> str:
         return turn.thought or turn.reply
     named = {"name": call.name or MOBILE.name, "arguments": call.arguments}
     return json.dumps(named, ensure_ascii=False)
+
+
+def _concluded(turn: Turn) -> Turn:
+    """A turn told by its own summary instead of by its reasoning."""
+    match = _CONCLUSION.search(turn.reply)
+    return replace(turn, thought=match[1]) if match else turn
 
 
 def _past_call(turn: Turn) -> Call | None:

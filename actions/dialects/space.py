@@ -28,6 +28,8 @@ class Space(NamedTuple):
 
     def point(self, x: float, y: float) -> Point:
         """The screenshot pixel that (x, y) means; BadReply when it lies outside."""
+        if self.last[0] > 1 and 0 < x < 1 and 0 < y < 1:
+            raise BadReply(f"The point ({x:g}, {y:g}) is a fraction of the screen, not its pixels.")
         if not (0 <= x <= self.last[0] and 0 <= y <= self.last[1]):
             raise BadReply(
                 f"The point ({x:g}, {y:g}) lies outside: x goes from 0 to {self.last[0]:g} "
