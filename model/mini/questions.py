@@ -1,0 +1,138 @@
+"""Questions about generated pages: click what is named, read what stands there, go on with a form."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, NamedTuple
+
+from . import tokens as t
+from . import words
+from .shape import CELL, CELLS_H, CELLS_W
+
+Element = dict[str, Any]
+
+
+class Part(NamedTuple):
+    """Text, whether it is answered by the model, and the cell to look at while it is (or -1)."""
+
+    text: str
+    answered: bool = False
+    look: int = -1
+
+
+def cell_of(x: float, y: float) -> int:
+    """Index of the merged cell that holds a pixel."""
+    return min(int(y // CELL), CELLS_H - 1) * CELLS_W + min(int(x // CELL), CELLS_W - 1)
+
+
+def inside(low: float, high: float, value: float, margin: float) -> int:
+    """The value moved into the range, away from its ends."""
+    if high - low < 2 * margin:
+        return round((low + high) / 2)
+    return round(min(max(value, low + margin), high - margin))
+
+
+def aim(element: Element) -> tuple[int, int, int]:
+    """Where to click, and the cell to look at: the one with the end of the label.
+
+    The language side reads left to right, so only the last cell of a label knows all of it.
+    """
+    x0, y0, x1, y1 = element["run"]
+    look = cell_of(x1 - 2, (y0 + y1) / 2)
+    bx0, by0, bx1, by1 = element["box"]
+    cx, cy = (look % CELLS_W + 0.5) * CELL, (look // CELLS_W + 0.5) * CELL
+    x = inside(max(bx0, 0), min(bx1, 448), cx, 4)
+    y = inside(max(by0, 0), min(by1, 336), cy, 4)
+    return min(max(x, 0), 447), min(max(y, 0), 335), look
+
+
+def click(label: str, element: Element) -> list[Part]:
+    """The answer that clicks an element by its label."""
+    x, y, look = aim(element)
+    return [
+        Part("Click ", True),
+        Part(f"{label}.", True),
+        Part(t.CLICK, True),
+        Part(f"{x}, {y}", True, look),
+        Part(t.END_XY + "<|im_end|>", True),
+    ]
+
+
+def type_in(label: str, text: str) -> list[Part]:
+    """The answer that types text into a named field."""
+    return [Part(f"Type into {label}.{t.TYPE}{escape(text)}{t.END_TEXT}<|im_end|>", True)]
+
+
+def escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+DONE = [Part(f"Done.{t.DONE}<|im_end|>", True)]
+ASK = Part("<|im_end|>\n<|im_start|>assistant\n")
+
+
+def named(elements: list[Element]) -> list[Element]:
+    """Elements whose label names exactly one of them."""
+    labels = [e["label"].lower() for e in elements]
+    return [
+        e
+        for e in elements
+        if e["whole"] and e["label"].isascii() and sum(e["label"].lower() in o for o in labels) == 1
+    ]
+
+
+def point(rng: Random, element: Element) -> list[Part]:
+    label = element["label"]
+    ask = rng.choice(("{}", "{}", "Click {}.", "click on {}", "Tap {}", "Press the {} button", "Open {}.", 'Click "{}".', "Select {}"))
+    return [Part(ask.format(label)), ASK, *click(label, element)]
+
+
+def read(rng: Random, element: Element) -> list[Part]:
+    x, y, look = aim(element)
+    return [Part(f"What is at [{x}, {y}]?"), ASK, Part(element["label"], True, look), Part("<|im_end|>", True)]
+
+
+def next_step(goal: str, done: list[str], answer: list[Part]) -> list[Part]:
+    """One turn of an episode, as the dialect renders it."""
+    past = "\n".join(f"Step {i + 1}: {line}" for i, line in enumerate(done)) or "None"
+    text = t.messages_text("{goal}")[1].replace("{goal}", goal)[: -len("None")] + past
+    return [Part(text), ASK, *answer]
+
+
+def form(rng: Random, elements: list[Element]) -> list[Part] | None:
+    """A goal over this page's fields and one button, with some of the steps already done."""
+    fields = [e for e in elements if e["kind"] == "field"]
+    others = [e for e in elements if e["kind"] != "field"]
+    rng.shuffle(fields)
+    rng.shuffle(others)
+    fields, others = fields[: rng.randint(0, 3)], others[: rng.randint(0, 2)]
+    if not fields and not others:
+        return None
+    shape = rng.choice(("Set {} to {}", "Enter {} as {}", "{}: {}", "Fill in {} with {}", "Put {} = {}", "{} is {}"))
+    says: list[str] = []
+    steps: list[tuple[str, list[Part]]] = []
+    for e in fields:
+        value = rng.choice((words.label, words.number, words.email, words.label))(rng)
+        says.append(shape.format(e["label"], value))
+        steps.append((f"Click {e['label']}.", click(e["label"], e)))
+        steps.append((f"Type into {e['label']}.", type_in(e["label"], value)))
+    for e in others:
+        says.append(rng.choice(("click {}", "press {}", "then {}", "choose {}")).format(e["label"]))
+        steps.append((f"Click {e['label']}.", click(e["label"], e)))
+    steps.append(("Done.", DONE))
+    at = rng.randrange(len(steps))
+    goal = rng.choice(("", "", "Please ")) + rng.choice((", ", "; ", ", then ", ". ")).join(says)
+    return next_step(goal, [s[0] for s in steps[:at]], steps[at][1])
+
+
+def ask(rng: Random, elements: list[Element]) -> list[Part] | None:
+    """One random question about a page."""
+    usable = named(elements)
+    if not usable:
+        return None
+    roll = rng.random()
+    if roll < 0.55:
+        return point(rng, rng.choice(usable))
+    if roll < 0.75:
+        return read(rng, rng.choice(usable))
+    return form(rng, usable)
