@@ -35,3 +35,5 @@ class Sampling:
     temperature: float = 0.0
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
+    thinking: bool | None = None
+    """Whether the chat template opens a thinking block; None leaves it to the template."""

@@ -7,6 +7,8 @@ refused; a call inside a thinking block is never returned.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from .errors import BadReply
@@ -23,7 +25,6 @@ DAMAGED_TAGS = "⚗📐\ufe0f"
 
 _THINK = re.compile(r"<(think|thinking|THINK)>")
 _THINK_END = re.compile(r"</(?:think|thinking|THINK)>")
-_NEXT = re.compile(r"<tool_call>|<(?:think|thinking|THINK)>|</(?:think|thinking|THINK)>")
 _FENCE = re.compile(r"\s*(?:```\w*\s*)?")
 _EDGES = re.compile(rf"^[\s{DAMAGED_TAGS}]+|(?:[\s{DAMAGED_TAGS}]|```\w*)+$")
 
@@ -59,7 +60,7 @@ def json_calls(reply: str, first_only: bool = False) -> Found:
     as a made-up user turn and the same call again, is not read.
     """
     bounded(reply)
-    found = _tagged(reply, first_only)
+    found = scan(reply, OPENER, json_call_at, first_only)
     return found if found is not None else _bare(reply)
 
 
@@ -82,19 +83,22 @@ def visible(reply: str) -> tuple[str, str]:
     return "", reply
 
 
-def _tagged(reply: str, first_only: bool) -> Found | None:
-    """Calls behind opening tags; None when no tag stands outside the thinking."""
+def scan(
+    reply: str, opener: str, read_call: Callable[[str, int], tuple[Call, int]], first_only: bool
+) -> Found | None:
+    """Calls behind an opening pattern; None when it never stands outside the thinking."""
     calls: list[Call] = []
     failure: BadReply | None = None
     first, at, end = None, 0, 0
-    while mark := _NEXT.search(reply, at):
-        at = mark.end()
-        if mark[0] == OPENER:
+    while mark := _marks(opener).search(reply, at):
+        # An opener may be a look-ahead of no length; the search must still go on.
+        at = max(mark.end(), mark.start() + 1)
+        if mark["open"] is not None:
             first = mark.start() if first is None else first
             if first_only and calls:
                 continue
             try:
-                call, at = _call_at(reply, at)
+                call, at = read_call(reply, mark.end())
             except BadReply as error:
                 failure = failure or error
             else:
@@ -110,6 +114,11 @@ def _tagged(reply: str, first_only: bool) -> Found | None:
     return None if first is None else Found(clean_thought(reply[:first]), tuple(calls), reply[end:])
 
 
+@cache
+def _marks(opener: str) -> re.Pattern[str]:
+    return re.compile(f"(?P<open>{opener})|{_THINK.pattern}|{_THINK_END.pattern}")
+
+
 def _end_of_thinking(reply: str, at: int) -> int:
     end = _THINK_END.search(reply, at)
     if end is None:
@@ -117,7 +126,8 @@ def _end_of_thinking(reply: str, at: int) -> int:
     return end.end()
 
 
-def _call_at(reply: str, at: int) -> tuple[Call, int]:
+def json_call_at(reply: str, at: int) -> tuple[Call, int]:
+    """The JSON call behind an opening tag, and where it ends."""
     while (after := _skip_fence(reply, at)) != at or reply.startswith(OPENER, at):
         at = after + len(OPENER) if reply.startswith(OPENER, after) else after
     value, end = read(reply, at)

@@ -11,8 +11,13 @@ from typing import Any
 
 from ..types import Size
 
-_ONLY_BY = re.compile(r"Required only by (`action=\w+`(?:, and |, | and )?)+")
-_BULLET = re.compile(r"\n\* `(\w+)`:.*(?:\n    .*)*")
+_ONE = r"`action=\w+`"
+_USED_BY = re.compile(
+    rf"(?P<lead>Required only by|Required by|, optional for) (?P<names>{_ONE}"
+    rf"(?:(?P<joint>, and |, or | and | or |, ){_ONE})*)"
+)
+_BULLET = re.compile(r"\n?\* `(\w+)`:.*(?:\n    .*)*")
+_CLAUSE = re.compile(r"(?P<names>\w+(?:/\w+)*) (?P<rest>(?:may )?uses? \w+[;.] ?)")
 
 
 @cache
@@ -25,6 +30,12 @@ def text(name: str) -> str:
 def actions(name: str) -> tuple[str, ...]:
     """The actions that the one tool of a frozen prompt advertises, in its order."""
     return tuple(_tool(text(name))["function"]["parameters"]["properties"]["action"]["enum"])
+
+
+@cache
+def parameters(name: str) -> frozenset[str]:
+    """The parameter names that the one tool of a frozen prompt declares."""
+    return frozenset(_tool(text(name))["function"]["parameters"]["properties"])
 
 
 def tool_prompt(
@@ -83,29 +94,50 @@ def _keep_actions(parameters: dict[str, Any], keep: tuple[str, ...]) -> None:
     if not gone:
         return
     action["enum"] = [name for name in action["enum"] if name not in gone]
-    action["description"] = _BULLET.sub(
-        lambda bullet: "" if bullet[1] in gone else bullet[0], action["description"]
-    )
+    action["description"] = _without(action["description"], gone)
     for key in [key for key in properties if key != "action"]:
-        left = _requirement(properties[key]["description"], gone)
+        left = _requirement(properties[key].get("description", ""), gone)
         if left is None:
             del properties[key]
-        else:
+        elif left:
             properties[key]["description"] = left
+
+
+def _without(description: str, gone: set[str]) -> str:
+    """An action list without some of its bullets, or of its clauses `a/b use x;`."""
+
+    def bullet(match: re.Match[str]) -> str:
+        return "" if match[1] in gone else match[0]
+
+    def clause(match: re.Match[str]) -> str:
+        left = "/".join(name for name in match["names"].split("/") if name not in gone)
+        return f"{left} {match['rest']}" if left else ""
+
+    left = _CLAUSE.sub(clause, _BULLET.sub(bullet, description))
+    return left if description.startswith("\n") else left.removeprefix("\n")
 
 
 def _requirement(description: str, gone: set[str]) -> str | None:
     """A property's description without the actions that are gone; None when none is left."""
-    match = _ONLY_BY.search(description)
-    if match is None:
-        return description
-    names = [name for name in re.findall(r"action=(\w+)", match[0]) if name not in gone]
-    if not names:
+    uses = list(_USED_BY.finditer(description))
+    users = {name for use in uses for name in _users(use)}
+    if users and not users - gone:
         return None
-    marked = [f"`action={name}`" for name in names]
-    listed = " and ".join(marked) if len(marked) < 3 else _series(marked)
-    return description[: match.start()] + f"Required only by {listed}" + description[match.end() :]
+    for use in reversed(uses):
+        kept = [f"`action={name}`" for name in _users(use) if name not in gone]
+        if len(kept) == len(_users(use)):
+            continue
+        text = f"{use['lead']} {_listed(kept, use['joint'] or '')}" if kept else ""
+        description = description[: use.start()] + text + description[use.end() :]
+    return description
 
 
-def _series(items: list[str]) -> str:
-    return ", ".join(items[:-1]) + f", and {items[-1]}"
+def _users(use: re.Match[str]) -> list[str]:
+    return re.findall(r"action=(\w+)", use["names"])
+
+
+def _listed(items: list[str], joint: str) -> str:
+    word = "or" if "or" in joint else "and"
+    if len(items) < 3:
+        return f" {word} ".join(items)
+    return ", ".join(items[:-1]) + f", {word} {items[-1]}"

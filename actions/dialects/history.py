@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
+from ..errors import BadReply
+from ..toolcall import Call, json_calls
 from .base import Turn
 
 MAX_LINES = 40
@@ -36,3 +39,28 @@ def _step(turn: Turn, say: Callable[[Turn], str]) -> str:
         return f"(not understood: {one_line(turn.feedback)})"
     said = one_line(say(turn))
     return f"{said} (Result: {one_line(turn.feedback)})" if turn.feedback else said
+
+
+def next_move(goal: str, lines: Sequence[str]) -> str:
+    """The user text of OSWorld's agents for the Qwen families."""
+    steps = "\n".join(lines) or "None"
+    return (
+        "\nPlease generate the next move according to the UI screenshot, instruction and previous "
+        f"actions.\n\nInstruction: {goal}\n\nPrevious actions:\n{steps}"
+    )
+
+
+def arguments_said(turn: Turn) -> str:
+    """A turn's thought, or without one the arguments of its JSON call."""
+    call = past_call(turn)
+    if turn.thought or call is None:
+        return turn.thought or turn.reply
+    return json.dumps(call.arguments, ensure_ascii=False)
+
+
+def past_call(turn: Turn) -> Call | None:
+    """The JSON call of a past reply; None when there is none, or somebody else acted."""
+    try:
+        return json_calls(turn.reply, first_only=True).calls[0]
+    except BadReply:
+        return None

@@ -28,13 +28,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..errors import BadReply
 from ..messages import Image, Message, Sampling
-from ..toolcall import Call, json_calls
+from ..toolcall import json_calls
 from ..types import Action, Capabilities, Decision
 from .base import ResizeRule, Turn
 from .computer_use import computer_use
-from .history import step_lines
+from .history import arguments_said, next_move, past_call, step_lines
 from .mobile_use import mobile_use
 from .space import pixels
 from .tool import Tool
@@ -69,7 +68,11 @@ class Qwen25VL:
         mobile = can.surface == "mobile"
         if self.thinking:
             past = [_concluded(turn) for turn in past]
-        ask = _mobile_text(goal, past) if mobile else _computer_text(goal, past)
+        ask = (
+            _mobile_text(goal, past)
+            if mobile
+            else next_move(goal, step_lines(past, arguments_said))
+        )
         if self.thinking:
             ask = f"{ask}\n{_THINKING}"
         system = self.tool(can).system(can, now.seen)
@@ -105,12 +108,9 @@ class Qwen25VL:
         return f"{thought}\n{call}" if thought else call
 
 
-def _computer_text(goal: str, past: Sequence[Turn]) -> str:
-    steps = "\n".join(step_lines(past, _arguments_said)) or "None"
-    return (
-        "\nPlease generate the next move according to the UI screenshot, instruction and previous "
-        f"actions.\n\nInstruction: {goal}\n\nPrevious actions:\n{steps}"
-    )
+def qwen25vl_thinking() -> Qwen25VL:
+    """The variant that is asked for reasoning and a summary."""
+    return Qwen25VL("qwen2.5-vl-thinking", thinking=True)
 
 
 def _mobile_text(goal: str, past: Sequence[Turn]) -> str:
@@ -121,15 +121,8 @@ def _mobile_text(goal: str, past: Sequence[Turn]) -> str:
     )
 
 
-def _arguments_said(turn: Turn) -> str:
-    call = _past_call(turn)
-    if turn.thought or call is None:
-        return turn.thought or turn.reply
-    return json.dumps(call.arguments, ensure_ascii=False)
-
-
 def _call_said(turn: Turn) -> str:
-    call = _past_call(turn)
+    call = past_call(turn)
     if turn.thought or call is None:
         return turn.thought or turn.reply
     named = {"name": call.name or MOBILE.name, "arguments": call.arguments}
@@ -140,11 +133,3 @@ def _concluded(turn: Turn) -> Turn:
     """A turn told by its own summary instead of by its reasoning."""
     match = _CONCLUSION.search(turn.reply)
     return replace(turn, thought=match[1]) if match else turn
-
-
-def _past_call(turn: Turn) -> Call | None:
-    """The call of a past reply; None when somebody else than this dialect acted on it."""
-    try:
-        return json_calls(turn.reply, first_only=True).calls[0]
-    except BadReply:
-        return None

@@ -7,43 +7,53 @@ list; nothing is guessed from the architecture alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ..errors import UserError
 from .base import Dialect
-from .qwen25vl import Qwen25VL
+from .qwen3vl import Qwen3VL
+from .qwen25vl import Qwen25VL, qwen25vl_thinking
+from .qwen35 import Qwen35, qwen37, qwen_cua
 
 
 @dataclass(frozen=True)
 class Entry:
     """A dialect and the checkpoints that speak it."""
 
-    dialect: Dialect
+    name: str
+    make: Callable[[], Dialect]
     model_types: tuple[str, ...]
     """`model_type` values of the configs it is published with."""
-    names: str = ""
+    checkpoints: str = ""
     """Pattern searched for in the checkpoint's lower-case name; empty: only by --dialect."""
 
 
+_QWEN2, _QWEN25, _QWEN3 = ("qwen2_vl",), ("qwen2_5_vl",), ("qwen3_vl", "qwen3_vl_moe")
+_QWEN35 = ("qwen3_5", "qwen3_5_moe")
+
 # The first entry whose pattern and model type both fit is taken: fine-tunes before their bases.
 ENTRIES: tuple[Entry, ...] = (
-    Entry(Qwen25VL(), ("qwen2_5_vl",), r"qwen2[._]?5-?vl-\d+b|qvl-mini"),
-    Entry(Qwen25VL("qwen2.5-vl-thinking", thinking=True), ("qwen2_5_vl",)),
+    Entry("qwen-cua", qwen_cua, _QWEN35, r"qwen-?cua"),
+    Entry("qwen3.7", qwen37, _QWEN35, r"qwen3\.[78]"),
+    Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),
+    Entry("qwen3-vl", Qwen3VL, _QWEN3, r"qwen3-?vl"),
+    Entry("qwen2.5-vl", Qwen25VL, _QWEN25, r"qwen2[._]?5-?vl-\d+b|qvl-mini"),
+    Entry("qwen2.5-vl-thinking", qwen25vl_thinking, _QWEN25),
 )
 
 
 def names() -> tuple[str, ...]:
     """The names of all dialects."""
-    return tuple(entry.dialect.name for entry in ENTRIES)
+    return tuple(entry.name for entry in ENTRIES)
 
 
 def by_name(name: str) -> Dialect:
     """The dialect called `name`; UserError with the nearest names when there is none."""
     for entry in ENTRIES:
-        if entry.dialect.name == name.lower():
-            return entry.dialect
+        if entry.name == name.lower():
+            return entry.make()
     raise UserError(f"There is no dialect {name!r}. {_suggest(name)}")
 
 
@@ -54,11 +64,10 @@ def for_checkpoint(name: str, config: Mapping[str, object]) -> Dialect:
     architecture.
     """
     model_type = str(config.get("model_type", ""))
-    known_as = (name, str(config.get("_name_or_path", "")))
-    for candidate in known_as:
+    for known_as in (name, str(config.get("_name_or_path", ""))):
         for entry in ENTRIES:
-            if _fits(entry, candidate.lower(), model_type):
-                return entry.dialect
+            if _fits(entry, known_as.lower(), model_type):
+                return entry.make()
     raise UserError(
         f"No dialect is known for the checkpoint {name!r} (model type {model_type or 'unknown'}); "
         f"say which it speaks with --dialect. {_suggest(name)}"
@@ -66,7 +75,7 @@ def for_checkpoint(name: str, config: Mapping[str, object]) -> Dialect:
 
 
 def _fits(entry: Entry, name: str, model_type: str) -> bool:
-    if not entry.names or not re.search(entry.names, name):
+    if not entry.checkpoints or not re.search(entry.checkpoints, name):
         return False
     return not model_type or model_type in entry.model_types
 
