@@ -16,6 +16,7 @@ from .base import Dialect
 from .qwen3vl import Qwen3VL
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
 from .qwen35 import Qwen35, qwen37, qwen_cua
+from .uitars import uitars_10, uitars_15, uitars_doubao
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ _QWEN35 = ("qwen3_5", "qwen3_5_moe")
 
 # The first entry whose pattern and model type both fit is taken: fine-tunes before their bases.
 ENTRIES: tuple[Entry, ...] = (
+    Entry("ui-tars-1.5", uitars_15, _QWEN25, r"ui-tars-1\.5"),
+    Entry("ui-tars-1.0", uitars_10, _QWEN2, r"ui-tars-(?:2b|7b|72b)"),
+    Entry("ui-tars-doubao", uitars_doubao, (), r"doubao"),
     Entry("qwen-cua", qwen_cua, _QWEN35, r"qwen-?cua"),
     Entry("qwen3.7", qwen37, _QWEN35, r"qwen3\.[78]"),
     Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),
