@@ -49,6 +49,8 @@ class Manner(NamedTuple):
     """Scrolls of fewer than a hundred are notches of the wheel, not pixels."""
     held: bool = False
     """`text` on a click names keys that are held during it."""
+    ask: str = "call_user"
+    """The verb that asks the user."""
 
 
 PLAIN = Manner()
@@ -134,6 +136,7 @@ def verbs(manner: Manner) -> Mapping[str, Verb]:
         "terminate": Verb(("finish",), finish),
         "answer": Verb(("answer",), _answer),
         "call_user": Verb(("ask_user",), _ask),
+        "interact": Verb(("ask_user",), _ask),
     }
 
 
@@ -145,7 +148,7 @@ def write(action: Action, space: Space, manner: Manner) -> Written:
         case Type() | Answer():
             return Written(action.kind, {"text": action.text})
         case AskUser():
-            return Written("call_user", {"text": action.text})
+            return Written(manner.ask, {"text": action.text})
         case Hover():
             return Written("mouse_move", at(action.at, space))
         case Click():

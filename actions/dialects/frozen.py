@@ -14,7 +14,7 @@ from ..types import Size
 _ONE = r"`action=\w+`"
 _USED_BY = re.compile(
     rf"(?P<lead>Required only by|Required by|, optional for) (?P<names>{_ONE}"
-    rf"(?:(?P<joint>, and |, or | and | or |, ){_ONE})*)"
+    rf"(?:(?P<joint>,? ?and |,? ?or |, ){_ONE})*)"
 )
 _BULLET = re.compile(r"\n?\* `(\w+)`:.*(?:\n    .*)*")
 _CLAUSE = re.compile(r"(?P<names>\w+(?:/\w+)*) (?P<rest>(?:may )?uses? \w+[;.] ?)")
@@ -67,12 +67,13 @@ def _narrowed(
 ) -> str:
     prompt = text(name)
     tool = _tool(prompt)
-    parameters = tool["function"]["parameters"]
-    _keep_actions(parameters, keep)
+    properties: dict[str, Any] = tool["function"]["parameters"]["properties"]
+    _keep_actions(properties, keep)
     for key, allowed in values:
-        if key in parameters["properties"]:
-            enum: list[str] = parameters["properties"][key]["enum"]
-            parameters["properties"][key]["enum"] = [v for v in enum if v in allowed]
+        if key in properties:
+            properties[key]["enum"] = [v for v in properties[key]["enum"] if v in allowed]
+    if tool == _tool(prompt):
+        return prompt
     start, end = _tool_span(prompt)
     return prompt[:start] + json.dumps(tool, ensure_ascii=False) + prompt[end:]
 
@@ -84,11 +85,11 @@ def _tool_span(prompt: str) -> tuple[int, int]:
 
 def _tool(prompt: str) -> dict[str, Any]:
     start, end = _tool_span(prompt)
-    return json.loads(prompt[start:end])
+    # One publisher's prompt holds raw line breaks inside its JSON strings.
+    return json.loads(prompt[start:end], strict=False)
 
 
-def _keep_actions(parameters: dict[str, Any], keep: tuple[str, ...]) -> None:
-    properties: dict[str, Any] = parameters["properties"]
+def _keep_actions(properties: dict[str, Any], keep: tuple[str, ...]) -> None:
     action = properties["action"]
     gone = set(action["enum"]) - set(keep)
     if not gone:

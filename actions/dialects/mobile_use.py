@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..types import (
     Action,
     Answer,
+    AskUser,
     Back,
     Click,
     Drag,
@@ -61,6 +62,10 @@ def _answer(args: Args) -> Action:
     return Answer(text=args.text("text"))
 
 
+def _ask(args: Args) -> Action:
+    return AskUser(text=args.text("text"))
+
+
 def _button(args: Args) -> Action:
     return _BUTTONS[args.choice("button", {name.lower(): name for name in _BUTTONS})]
 
@@ -80,6 +85,7 @@ VERBS: Mapping[str, Verb] = {
     "swipe": Verb(("drag",), _swipe),
     "type": Verb(("type",), _type),
     "answer": Verb(("answer",), _answer),
+    "interact": Verb(("ask_user",), _ask),
     "system_button": Verb(("back", "home", "recents", "press"), _button),
     "open": Verb(("open_app",), _open),
     "wait": Verb(("wait",), _wait),
@@ -115,6 +121,8 @@ def _write_other(action: Action) -> Written:
             return Written("key", {"text": "+".join(action.keys)})
         case Type() | Answer():
             return Written(action.kind, {"text": action.text})
+        case AskUser():
+            return Written("interact", {"text": action.text})
         case OpenApp():
             return Written("open", {"text": action.name})
         case Wait():

@@ -88,8 +88,8 @@ class Qwen25VL:
     def parse(self, reply: str, seen: Image, can: Capabilities) -> Decision:
         """The one action that a reply means; raises BadReply and nothing else."""
         found = json_calls(reply, first_only=True)
-        action = self.tool(can).read(found.calls[0], pixels(seen), can)
-        return Decision(found.thought, (action,))
+        actions = self.tool(can).read(found.calls[0], pixels(seen), can)
+        return Decision(found.thought, actions)
 
     def point_prompt(self, what: str, image: Image) -> list[Message]:
         """The grounding prompt of published runs: computer_use, the image, the target's words."""

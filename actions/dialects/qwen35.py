@@ -92,8 +92,8 @@ class Qwen35:
         if found is None:
             return self._last_word(reply, can)
         space = pixel_nines(seen)
-        actions = tuple(tool.read(_renamed(call, tool), space, can) for call in found.calls)
-        return Decision(found.thought, actions)
+        read = [tool.read(_renamed(call, tool), space, can) for call in found.calls]
+        return Decision(found.thought, tuple(action for actions in read for action in actions))
 
     def point_prompt(self, what: str, image: Image) -> list[Message]:
         """The agent's prompt with the image and the words alone."""

@@ -59,8 +59,8 @@ class Qwen3VL:
     def parse(self, reply: str, seen: Image, can: Capabilities) -> Decision:
         """The one action that a reply means; raises BadReply and nothing else."""
         found = json_calls(reply, first_only=True)
-        action = self.tool(can).read(found.calls[0], nines(seen), can)
-        return Decision(found.thought, (action,))
+        actions = self.tool(can).read(found.calls[0], nines(seen), can)
+        return Decision(found.thought, actions)
 
     def point_prompt(self, what: str, image: Image) -> list[Message]:
         """The computer cookbook's own prompt: its system message, the image, the words."""

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from ..errors import UserError
 from .base import Dialect
+from .guiowl import GuiOwl, GuiOwl15
 from .qwen3vl import Qwen3VL
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
 from .qwen35 import Qwen35, qwen37, qwen_cua
@@ -39,6 +40,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ui-tars-1.5", uitars_15, _QWEN25, r"ui-tars-1\.5"),
     Entry("ui-tars-1.0", uitars_10, _QWEN2, r"ui-tars-(?:2b|7b|72b)"),
     Entry("ui-tars-doubao", uitars_doubao, (), r"doubao"),
+    Entry("gui-owl-1.5", GuiOwl15, _QWEN3, r"gui-owl-1\.5"),
+    Entry("gui-owl-1.0", GuiOwl, _QWEN25, r"gui-owl-\d+b"),
     Entry("qwen-cua", qwen_cua, _QWEN35, r"qwen-?cua"),
     Entry("qwen3.7", qwen37, _QWEN35, r"qwen3\.[78]"),
     Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),

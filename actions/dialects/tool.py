@@ -20,8 +20,8 @@ from .space import Space
 class Read(Protocol):
     """Reads one verb's arguments."""
 
-    def __call__(self, args: Args, /) -> Action:
-        """The action; BadReply when an argument is missing or wrong."""
+    def __call__(self, args: Args, /) -> Action | tuple[Action, ...]:
+        """The action or actions; BadReply when an argument is missing or wrong."""
         ...
 
 
@@ -69,8 +69,8 @@ class Tool:
         """The published prompt as it stands."""
         return frozen.tool_prompt(self.prompt, frozen.actions(self.prompt), screen)
 
-    def read(self, call: Call, space: Space, can: Capabilities) -> Action:
-        """The action that a call means; BadReply when it is none or cannot be done here."""
+    def read(self, call: Call, space: Space, can: Capabilities) -> tuple[Action, ...]:
+        """The actions that a call means; BadReply when it is none or cannot be done here."""
         if call.name not in ("", self.name):
             raise BadReply(f"There is no function {call.name[:40]!r}; call {self.name}.")
         args = Args(call.arguments, space)
@@ -78,10 +78,10 @@ class Tool:
         name = self.aliases.get(said, said)
         if name not in (offered := self.offered(can)):
             raise BadReply(f"There is no action {said[:40]!r}; use one of {', '.join(offered)}.")
-        action = carry_out(self.verbs[name], name, args)
-        if action.kind not in can.kinds:
+        actions = carry_out(self.verbs[name], name, args)
+        if any(action.kind not in can.kinds for action in actions):
             raise BadReply(f"{name}: this is not possible here.")
-        return action
+        return actions
 
     def arguments(self, action: Action, space: Space) -> dict[str, object]:
         """The arguments of the call that means an action; ValueError when there is none."""
@@ -96,10 +96,11 @@ class Tool:
         return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
 
 
-def carry_out(verb: Verb, name: str, args: Args) -> Action:
-    """The action of a call; every complaint names the verb."""
+def carry_out(verb: Verb, name: str, args: Args) -> tuple[Action, ...]:
+    """The actions of a call; every complaint names the verb."""
     try:
-        return verb.read(args)
+        read = verb.read(args)
+        return read if isinstance(read, tuple) else (read,)
     except BadReply as error:
         raise BadReply(f"{name}: {error}") from None
     except ValidationError as error:
