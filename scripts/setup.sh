@@ -9,27 +9,26 @@ extras=("$@")
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { printf 'setup failed: %s\n' "$*" >&2; exit 1; }
 
-# How to run a command as root: directly, through sudo, or not at all. Without a terminal, sudo
-# must not ask.
+# Without a terminal, sudo must not ask.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
-  elif ! command -v sudo >/dev/null; then return 1
   elif [ -t 0 ]; then sudo "$@"
   else sudo -n "$@"
   fi
 }
 
+may_be_root() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
 free_root() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 
 # Run quietly; the last line of a failure says why.
 quietly() {
   local output
-  output=$("$@" 2>&1) || { say "${output##*$'\n'}"; return 1; }
+  output=$("$@" 2>&1) || { [ -z "$output" ] || say "${output##*$'\n'}"; return 1; }
 }
 
 apt_updated=
 apt_install() {
-  command -v apt-get >/dev/null || return 1
+  command -v apt-get >/dev/null && may_be_root || return 1
   if [ -z "$apt_updated" ]; then
     quietly as_root apt-get update -qq || return 1
     apt_updated=yes
@@ -98,6 +97,13 @@ install_packages() {
     fail "pip could not install the packages; check the network and pip's index settings"
 }
 
+# Playwright's driver is a node that wants libatomic, which small images leave out.
+check_driver() {
+  .venv/bin/python -m playwright --version >/dev/null 2>&1 && return
+  apt_install libatomic1 && .venv/bin/python -m playwright --version >/dev/null 2>&1 ||
+    fail "playwright's driver does not start; install libatomic1 and run make again"
+}
+
 # Ubuntu's chromium is a stub that asks for a snap, so a name alone proves nothing.
 has_browser() {
   local name
@@ -138,5 +144,6 @@ install_niceties() {
 
 new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null || make_environment
 install_packages
+check_driver
 install_browser
 install_niceties
