@@ -37,7 +37,7 @@ def describe(action: Action) -> str:  # noqa: C901 - one case per action
         case LongPress():
             return f"long press {_at(action.at)} for {action.seconds:g} s"
         case Drag():
-            return f"drag {_at(action.start)} to {_at(action.end)}"
+            return f"drag from {_at(action.start)} to {_at(action.end)}"
         case Scroll():
             return f"scroll {_direction(action)} {_at(action.at)}"
         case Type():
@@ -59,36 +59,40 @@ def describe(action: Action) -> str:  # noqa: C901 - one case per action
         case AskUser():
             return f"ask {quoted(action.text)}"
         case Finish():
-            return ("done " if action.success else "give up ") + quoted(action.text)
+            return f"{'done' if action.success else 'give up'} {quoted(action.text)}".strip()
         case _:
             assert_never(action)
 
 
+def flat(text: str, limit: int = 1000) -> str:
+    """Text on one line without control characters: a page's words must not steer a terminal."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 def quoted(text: str, limit: int = 60) -> str:
     """Text on one line, in quotes; empty text is nothing."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    short = flat if len(flat) <= limit else flat[: limit - 1] + "…"
-    return f"“{short}”" if short else ""
+    return f"“{flat(text, limit)}”" if text.strip() else ""
 
 
 def deed_word(deed: Deed) -> str:
     """What came of an action, in one line."""
     if deed.error:
-        return deed.error
+        return flat(deed.error)
     if deed.effect is None:
         return "noted"
     said = deed.effect.verdict.replace("_", " ")
-    return f"{said}: {deed.effect.reason}" if deed.effect.reason else said
+    return f"{said}: {flat(deed.effect.reason)}" if deed.effect.reason else said
 
 
 def ending(episode: Episode) -> str:
     """The outcome and its reason in one line."""
     outcome = (episode.outcome or "interrupted").replace("_", " ")
-    return f"{outcome}: {episode.why}" if episode.why else outcome
+    return f"{outcome}: {flat(episode.why)}" if episode.why else outcome
 
 
 def _at(point: Point | None) -> str:
-    return f"({point.x}, {point.y})" if point else "at the pointer"
+    return f"({point.x}, {point.y})" if point else "the pointer"
 
 
 def _click(action: Click) -> str:

@@ -216,7 +216,7 @@ def _bar(seconds: dict[str, float]) -> str:
     """A stacked bar of phases with its legend; nothing under a millisecond."""
     shown = {name: spent for name, spent in seconds.items() if spent >= 0.001}
     bar = "".join(
-        f'<i style="--c:{COLOURS.get(name, "#888")};flex-grow:{spent:.4f}"></i>'
+        f'<i style="--c:{COLOURS.get(name, "#888")};flex-grow:{spent * 1000:.0f}"></i>'
         for name, spent in shown.items()
     )
     legend = "".join(

@@ -1,0 +1,70 @@
+"""What a person sees while a run goes on: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ..describe import deed_word, describe, flat, quoted
+from ..episode import Step
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+
+class LiveLine:
+    """Shows each step as it happens, on standard error."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        from rich.console import Console
+
+        self.console = Console(stderr=True, highlight=False, quiet=quiet)
+        self._status: Status | None = None
+        self._began = time.perf_counter()
+
+    def __enter__(self) -> LiveLine:
+        if self.console.is_terminal and not self.console.quiet:
+            self._status = self.console.status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def say(self, line: str) -> None:
+        """One line of text, as it stands."""
+        self.console.print(line, markup=False, soft_wrap=True)
+
+    def on_step(self, step: Step) -> None:
+        """Called after the look, after the reply and after the acts of a step."""
+        if "record" in step.seconds and (step.deeds or step.refusal):
+            self.say(step_line(step))
+        elif self._status:
+            self._status.update(_progress(step, time.perf_counter() - self._began))
+
+
+def step_line(step: Step) -> str:
+    """A finished step in a line: number, actions, what came of them, seconds."""
+    spent = f"{sum(step.seconds.values()):5.1f} s"
+    if step.refusal:
+        return f"{step.index:3}  {spent}  not understood: {flat(step.refusal, 200)}"
+    deeds = "; ".join(f"{describe(deed.action)} – {deed_word(deed)}" for deed in step.deeds)
+    told = (
+        f"  [{flat(step.feedback)}]" if step.feedback and flat(step.feedback) not in deeds else ""
+    )
+    return f"{step.index:3}  {spent}  {deeds}{told}"
+
+
+def _progress(step: Step, seconds: float) -> str:
+    doing = "thinking" if step.reply is None else "acting"
+    thought = f" {quoted(step.thought)}" if step.thought else ""
+    actions = ", ".join(describe(action) for action in step.actions)
+    text = f"step {step.index} · {seconds:.0f} s · {actions or doing}{thought}"
+    return text.replace("[", "\\[")

@@ -1,0 +1,52 @@
+"""Options that several commands share, and their checks."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...actions.types import Size
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model, in whose words, where and how precisely."""
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--model", metavar="NAME|PATH", help="hub name or folder (default: qvl-mini)"
+    )
+    group.add_argument("--dialect", metavar="NAME", help="speak to it in this family's words")
+    group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps (default: what is free)")
+    group.add_argument("--dtype", metavar="NAME", help="float32, bfloat16, float16")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """One line for programs."""
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+
+
+def size(text: str) -> Size:
+    """`1280x800` as a size."""
+    wide, cross, high = text.lower().partition("x")
+    if not (cross and wide.isdecimal() and high.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 1280x800")
+    found = Size(int(wide), int(high))
+    if min(found) < 64 or max(found) > 8192:
+        raise argparse.ArgumentTypeError(f"{text} is no usable size; sides are 64 to 8192")
+    return found
+
+
+def positive(text: str) -> int:
+    """A whole number above zero."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
+    return int(text)
+
+
+def above_zero(text: str) -> float:
+    """A number above zero, such as a factor or seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
+    return value
