@@ -51,7 +51,11 @@ def probe(modules: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "modules",
-    [["qvl_agent"], ["qvl_agent.agent.cli"], [m for m in MODULES if not m.startswith(RECIPE)]],
+    [
+        ["qvl_agent"],
+        ["qvl_agent.agent.cli"],
+        [RECIPE, f"{RECIPE}.checkpoint", *(m for m in MODULES if not m.startswith(RECIPE))],
+    ],
     ids=["the package", "the command line", "every module outside the recipe"],
 )
 def test_importing_loads_nothing_heavy_and_touches_nothing(
