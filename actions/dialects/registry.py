@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from ..errors import UserError
 from .base import Dialect
+from .fara import fara_7b, fara_15
 from .guiowl import GuiOwl, GuiOwl15
 from .qwen3vl import Qwen3VL
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
@@ -40,6 +41,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("ui-tars-1.5", uitars_15, _QWEN25, r"ui-tars-1\.5"),
     Entry("ui-tars-1.0", uitars_10, _QWEN2, r"ui-tars-(?:2b|7b|72b)"),
     Entry("ui-tars-doubao", uitars_doubao, (), r"doubao"),
+    Entry("fara-1.5", fara_15, _QWEN35, r"fara-?1\.5"),
+    Entry("fara-7b", fara_7b, _QWEN25, r"fara-7b"),
     Entry("gui-owl-1.5", GuiOwl15, _QWEN3, r"gui-owl-1\.5"),
     Entry("gui-owl-1.0", GuiOwl, _QWEN25, r"gui-owl-\d+b"),
     Entry("qwen-cua", qwen_cua, _QWEN35, r"qwen-?cua"),
