@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -266,13 +267,13 @@ def _replay(episode: Episode, line: Line, screens: Path) -> None:
         case LookLine():
             episode.steps.append(Step(line.step, _observation(line, screens)))
         case IntentLine():
-            step = episode.steps[-1]
+            step = _last(episode, line.step)
             step.reply, step.thought = line.reply, line.thought
             step.actions, step.refusal = line.actions, line.refusal
         case DeedLine():
-            episode.steps[-1].deeds.append(line.deed)
+            _last(episode, line.step).deeds.append(line.deed)
         case StepLine():
-            step = episode.steps[-1]
+            step = _last(episode, line.step)
             step.feedback, step.seconds = line.feedback, line.seconds
             step.model_seconds = line.model_seconds
         case EndLine():
@@ -280,6 +281,13 @@ def _replay(episode: Episode, line: Line, screens: Path) -> None:
                 setattr(episode, name, getattr(line, name))
         case Header():
             raise UserError("a second header in the middle of a run: two runs share one folder")
+
+
+def _last(episode: Episode, index: int) -> Step:
+    """The step that a line belongs to, which is always the last one."""
+    if not episode.steps or episode.steps[-1].index != index:
+        raise UserError(f"the record has step {index} out of order; it was edited")
+    return episode.steps[-1]
 
 
 def _observation(line: LookLine, screens: Path) -> Observation:
@@ -319,9 +327,7 @@ def new_folder(goal: str, now: datetime, root: Path = Path("runs")) -> Path:
 
 def without_secrets(url: str) -> str:
     """An address without the `user:password@` that some carry."""
-    scheme, found, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{found}{host.rpartition('@')[2]}{slash}{path}" if found else url
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def _claim(folder: Path) -> IO[bytes]:
