@@ -12,8 +12,24 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ..errors import UserError
+from .agentcpm import AgentCPM
 from .base import Dialect
 from .fara import fara_7b, fara_15
+from .grounding import (
+    gta1,
+    gui_g2,
+    gui_r1,
+    holo1,
+    holo2,
+    infigui_g1,
+    mai_ui_grounding,
+    os_atlas_base,
+    showui,
+    uground,
+    ui_ins,
+    ui_r1,
+    ui_venus_grounding,
+)
 from .guiowl import GuiOwl, GuiOwl15
 from .qwen3vl import Qwen3VL
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
@@ -45,6 +61,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("fara-7b", fara_7b, _QWEN25, r"fara-7b"),
     Entry("gui-owl-1.5", GuiOwl15, _QWEN3, r"gui-owl-1\.5"),
     Entry("gui-owl-1.0", GuiOwl, _QWEN25, r"gui-owl-\d+b"),
+    Entry("agentcpm-gui", AgentCPM, (), r"agentcpm"),
+    Entry("os-atlas-base", os_atlas_base, _QWEN2, r"os-atlas-base"),
+    Entry("uground", uground, _QWEN2, r"uground"),
+    Entry("showui", showui, _QWEN2, r"showui"),
+    Entry("gui-g2", gui_g2, _QWEN25, r"gui-g2"),
+    Entry("gta1", gta1, _QWEN25, r"gta1"),
+    Entry("infigui-g1", infigui_g1, _QWEN25, r"infigui-g1"),
+    Entry("ui-ins", ui_ins, _QWEN25, r"ui-ins"),
+    Entry("ui-r1", ui_r1, _QWEN25, r"\bui-r1"),
+    Entry("gui-r1", gui_r1, _QWEN25, r"gui-r1"),
+    Entry("ui-venus-grounding", ui_venus_grounding, _QWEN3 + _QWEN35, r"ui-venus-ground"),
+    Entry("mai-ui-grounding", mai_ui_grounding, _QWEN3),
+    Entry("holo2", holo2, _QWEN3, r"holo2"),
+    Entry("holo1", holo1, _QWEN25, r"holo1"),
     Entry("qwen-cua", qwen_cua, _QWEN35, r"qwen-?cua"),
     Entry("qwen3.7", qwen37, _QWEN35, r"qwen3\.[78]"),
     Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),
