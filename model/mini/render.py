@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from .forms import form
 from .pages import HEIGHT, WIDTH, page
 
 PATCH = 14
@@ -86,7 +87,7 @@ def state_grid(elements: list[dict[str, Any]]) -> np.ndarray:
     return grid
 
 
-def render_shard(folder: Path, first_seed: int, count: int, browser: Any) -> None:
+def render_shard(folder: Path, first_seed: int, count: int, browser: Any, forms: bool) -> None:
     """Render `count` pages (a multiple of 16) into a shard folder."""
     side = TILES * TILES
     view = browser.new_page(viewport={"width": TILES * WIDTH, "height": TILES * HEIGHT})
@@ -95,12 +96,14 @@ def render_shard(folder: Path, first_seed: int, count: int, browser: Any) -> Non
     chars = np.zeros((count, ROWS, COLUMNS, 3), np.uint8)
     state = np.zeros((count, ROWS, COLUMNS), np.uint8)
     lines: list[str] = []
+    steps: list[dict[str, Any]] = []
     for start in range(0, count, side):
+        seeds = range(first_seed + start, first_seed + start + side)
+        made = [form(seed) if forms else (page(seed), {}) for seed in seeds]
+        steps += [step for _, step in made]
         tiles = [
-            page(first_seed + start + i).replace(
-                'style="', f'style="left:{i % TILES * WIDTH}px;top:{i // TILES * HEIGHT}px;', 1
-            )
-            for i in range(side)
+            html.replace('style="', f'style="left:{i % TILES * WIDTH}px;top:{i // TILES * HEIGHT}px;', 1)
+            for i, (html, _) in enumerate(made)
         ]
         view.set_content(f"<style>{STYLE}</style>{''.join(tiles)}")
         found = view.evaluate(READ)
@@ -118,10 +121,23 @@ def render_shard(folder: Path, first_seed: int, count: int, browser: Any) -> Non
     np.save(folder / "chars.npy", chars)
     np.save(folder / "state.npy", state)
     (folder / "elements.jsonl").write_text("\n".join(lines))
+    if forms:
+        write_steps(folder, steps, [json.loads(line) for line in lines])
+
+
+def write_steps(folder: Path, steps: list[dict[str, Any]], elements: list[list[dict[str, Any]]]) -> None:
+    """Pair every step with the element it clicks; steps whose target is not in sight are left out."""
+    for step, shown in zip(steps, elements, strict=True):
+        found = [e for e in shown if e["label"] == step["label"] and e["whole"]]
+        step["target"] = found[0] if len(found) == 1 else None
+    usable = [i for i, s in enumerate(steps) if s["kind"] != "click" or s["target"]]
+    (folder / "steps.jsonl").write_text("\n".join(map(json.dumps, steps)))
+    np.save(folder / "usable.npy", np.array(usable))
+    (folder / "done").touch()
 
 
 def main() -> None:
-    """`python -m qvl_agent.model.mini.render FOLDER FIRST_SHARD SHARDS`: 1,024 pages a shard."""
+    """`python -m qvl_agent.model.mini.render FOLDER FIRST_SHARD SHARDS [forms]`: 1,024 screens a shard."""
     from playwright.sync_api import sync_playwright
 
     folder, first, shards = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -133,7 +149,7 @@ def main() -> None:
         for shard in range(first, first + shards):
             target = folder / f"{shard:04d}"
             if not (target / "elements.jsonl").exists():
-                render_shard(target, shard * 1024, 1024, browser)
+                render_shard(target, shard * 1024, 1024, browser, "forms" in sys.argv)
         browser.close()
 
 

@@ -17,6 +17,7 @@ class Shard:
         self.pixels = np.load(folder / "pixels.npy", mmap_mode="r") if (folder / "pixels.npy").exists() else None
         self.chars = np.load(folder / "chars.npy")
         self.state = np.load(folder / "state.npy")
+        self.usable = np.arange(len(self.chars))
         with (folder / "elements.jsonl").open() as lines:
             self.elements: list[list[dict[str, Any]]] = [json.loads(line) for line in lines]
 
@@ -41,5 +42,5 @@ class Shards:
         out: list[tuple[Shard, int]] = []
         for i in picks:
             shard = self.shards[names[i]]
-            out.append((shard, int(rng.integers(len(shard.chars)))))
+            out.append((shard, int(rng.choice(shard.usable))))
         return out

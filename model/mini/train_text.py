@@ -2,7 +2,7 @@
 
 In place of pixels it gets, for every cell, a learned sum over the characters and marks that are there, so it
 learns to find, read, copy and go on with a form before the vision tower can see, and at a fraction of the cost.
-`python -m qvl_agent.model.mini.train_text PAGES OUT [STEPS]`; goes on from its last checkpoint.
+`python -m qvl_agent.model.mini.train_text PAGES OUT STEPS DEMOS`; goes on from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import tokens as t
+from .demos import DemoShards, pack_demo
 from .net import Text, init_weights, text_angles
 from .optim import Optimizers, schedule
 from .pack import CELLS, Packed, pack_page
@@ -97,7 +99,9 @@ def text_losses(
     x = torch.cat((text.embed_tokens(before).expand(b, -1, -1), cells, text.embed_tokens(ids)), 1)
     x, placed, q, k = text(x, cos, sin, mask, PLACE_LAYER, LOOK_LAYER)
     logits = x[:, lead + CELLS :] @ text.embed_tokens.weight.T
-    answer = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1)
+    each = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none")
+    weight = (targets >= 0) + 2.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(1, look_at, (look_cell >= 0).float())
+    answer = (each * weight.flatten()).sum() / weight.sum()
     where = aids.place(placed[:, lead : lead + CELLS]).float()
     cell = torch.arange(CELLS).expand(b, -1)
     place = F.cross_entropy(where[..., :CELLS_W].flatten(0, 1), (cell % CELLS_W).flatten())
@@ -119,15 +123,19 @@ def losses(text: Text, aids: Aids, symbols: Symbols, codes: Tensor, state: Tenso
     return text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask)
 
 
-def batch(shards: Shards, rng: np.random.Generator, draw: Random, size: int) -> tuple[Tensor, Tensor, list[Tensor]]:
-    picks = shards.draw(rng, size)
+def batch(shards: Shards, demos: DemoShards, rng: np.random.Generator, draw: Random, size: int) -> tuple[Tensor, Tensor, list[Tensor]]:
+    shown: list[tuple[Any, int]] = demos.draw(rng, size // 2) if demos.shards else []
+    rows = [pack_demo(draw, shard, i) for shard, i in shown]
+    pages = shards.draw(rng, size - len(shown))
+    rows += [pack_page(draw, s.elements[i]) for s, i in pages]
+    picks = [*shown, *pages]
     codes, state = cell_symbols(np.stack([s.chars[i] for s, i in picks]), np.stack([s.state[i] for s, i in picks]), rng)
-    rows = [pack_page(draw, s.elements[i]) for s, i in picks]
     return torch.from_numpy(codes), torch.from_numpy(state), stack(rows)
 
 
 def main() -> None:
-    pages, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 8000
+    pages, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    demos = DemoShards(Path(sys.argv[4]))
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     shape = Shape()
@@ -147,7 +155,8 @@ def main() -> None:
     while step < steps:
         if step % 200 == 0:
             shards.refresh()
-        codes, state, (ids, targets, places, question, look_at, look_cell) = batch(shards, rng, draw, BATCH)
+            demos.refresh()
+        codes, state, (ids, targets, places, question, look_at, look_cell) = batch(shards, demos, rng, draw, BATCH)
         optimizers.set(schedule(step, steps, warm=100))
         cos, sin = text_angles(places_3d(places, len(before)), shape)
         mask = attention_mask(question, len(before) + CELLS)

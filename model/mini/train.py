@@ -1,0 +1,124 @@
+"""Last stage: both towers together, on pixels, with demonstrations once there are any.
+
+`python -m qvl_agent.model.mini.train PAGES DEMOS OUT STEPS VISION.pt TEXT.pt`; goes on from OUT/model.pt.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import tokens as t
+from .demos import DemoShards, pack_demo
+from .net import Text, Vision, text_angles, to_patches, to_windows
+from .optim import Optimizers, schedule
+from .pack import CELLS, Packed, pack_page
+from .shape import Shape
+from .shards import Shards
+from .train_text import Aids, Symbols, attention_mask, cell_symbols, places_3d, stack, text_losses
+from .train_vision import Heads, char_loss
+
+BATCH = 8
+
+
+def losses(
+    vision: Vision, heads: Heads, text: Text, aids: Aids, symbols: Symbols, patches: Tensor, chars: Tensor,
+    codes: Tensor, state: Tensor, before: Tensor, ids: Tensor, targets: Tensor, look_at: Tensor,
+    look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor,
+) -> tuple[Tensor, ...]:  # fmt: skip
+    features, cells = vision(patches)
+    read, hit = char_loss(heads.chars(features), to_windows(chars))
+    with torch.no_grad():
+        wanted = symbols(codes, state, text.embed_tokens).float()
+    apart = (cells.float() - wanted).pow(2).mean() / wanted.pow(2).mean()
+    return *text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask), read, hit, apart
+
+
+class Source:
+    """Screens for a batch: some generated pages, some steps of demonstrations."""
+
+    def __init__(self, pages: Path, demos: Path, seed: int) -> None:
+        self.pages, self.demos = Shards(pages, hold_out=1), DemoShards(demos)
+        self.rng, self.draw = np.random.default_rng(seed), Random(seed)
+
+    def refresh(self) -> None:
+        self.pages.refresh()
+        self.demos.refresh()
+
+    def batch(self, size: int, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Packed]]:
+        count = round(size * share) if self.demos.shards else 0
+        picks: list[tuple[Any, int]] = self.demos.draw(self.rng, count) if count else []
+        rows = [pack_demo(self.draw, shard, i) for shard, i in picks]
+        pages = self.pages.draw(self.rng, size - count)
+        rows += [pack_page(self.draw, shard.elements[i]) for shard, i in pages]
+        picks += pages
+        pixels = np.stack([s.pixels[i] for s, i in picks])
+        return pixels, np.stack([s.chars[i] for s, i in picks]), np.stack([s.state[i] for s, i in picks]), rows
+
+
+def start(out: Path, vision_from: Path, text_from: Path) -> tuple[dict[str, Any], int, Any]:
+    """Modules, step and optimisers' state: from the last checkpoint, or from the first stages."""
+    s = Shape()
+    parts: dict[str, Any] = {"vision": Vision(s), "heads": Heads(s), "text": Text(s), "symbols": Symbols(s), "aids": Aids(s)}
+    if (out / "model.pt").exists():
+        saved = torch.load(out / "model.pt", weights_only=True)
+        for name, module in parts.items():
+            module.load_state_dict(saved[name])
+        return parts, saved["step"], saved["optimizers"]
+    for path in (vision_from, text_from):
+        saved = torch.load(path, weights_only=True)
+        for name in parts.keys() & saved.keys():
+            parts[name].load_state_dict(saved[name])
+    return parts, 0, None
+
+
+def main() -> None:
+    pages, demos, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    share = float(sys.argv[7]) if len(sys.argv) > 7 else 0.6
+    rate = float(sys.argv[8]) if len(sys.argv) > 8 else 1.0
+    out.mkdir(parents=True, exist_ok=True)
+    parts, step, state_dicts = start(out, Path(sys.argv[5]), Path(sys.argv[6]))
+    optimizers = Optimizers([parts[k] for k in ("vision", "heads", "text", "aids")], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
+    if state_dicts is not None:
+        optimizers.load(state_dicts)
+    run = torch.compile(losses, dynamic=False)
+    source, before, shape = Source(pages, demos, step + 7), torch.tensor(t.prefix()[0]), Shape()
+    began = time.time()
+    while step < steps:
+        if step % 100 == 0:
+            source.refresh()
+        pixels, chars, state, rows = source.batch(BATCH, share)
+        codes, marks = cell_symbols(chars, state, None)
+        ids, targets, places, question, look_at, look_cell = stack(rows)
+        cos, sin = text_angles(places_3d(places, len(before)), shape)
+        mask = attention_mask(question, len(before) + CELLS)
+        slots = torch.from_numpy(np.where(chars > 0, chars.astype(np.int64) - 31, 0))
+        optimizers.set(schedule(step, steps, warm=60))
+        with torch.autocast("cpu", torch.bfloat16):
+            answer, place, look, seen, read, hit, apart = run(
+                parts["vision"], parts["heads"], parts["text"], parts["aids"], parts["symbols"],
+                to_patches(torch.from_numpy(pixels)).bfloat16(), slots, torch.from_numpy(codes), torch.from_numpy(marks),
+                before, ids, targets, look_at, look_cell, cos, sin, mask,
+            )  # fmt: skip
+        near = max(0.0, 1.0 - step / 600)
+        (answer + 0.1 * place + 0.3 * look + 0.3 * read + near * apart).backward()
+        optimizers.step()
+        step += 1
+        if step % 25 == 0:
+            print(f"{step} answer {answer.item():.3f} look {look.item():.3f} share {seen.item():.3f} chars {hit.item():.3f} apart {apart.item():.3f} {(time.time() - began) / 60:.1f} min", flush=True)  # noqa: T201
+        if step % 100 == 0 or step == steps:
+            saved = {name: module.state_dict() for name, module in parts.items()}
+            torch.save(saved | {"optimizers": optimizers.save(), "step": step}, out / "model.tmp")
+            (out / "model.tmp").rename(out / "model.pt")
+
+
+if __name__ == "__main__":
+    main()
