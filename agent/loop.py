@@ -16,6 +16,7 @@ from .policy import Policy
 from .record import NoRecord, Record
 from .watch import repeats, surprise
 
+NO_EFFECT = "nothing changed"
 NOBODY = "Nobody is there to answer; decide yourself."
 REPEATED = "You did the same on the same screen before and it led nowhere; do something else."
 
@@ -196,7 +197,7 @@ def feedback(step: Step) -> str:
         elif isinstance(deed.action, AskUser) and deed.effect:
             told.append(f"The user's reply: {deed.effect.reason}")
         elif deed.effect and deed.effect.verdict == "no_effect":
-            told.append(deed.effect.reason or "Nothing changed on the screen.")
+            told.append(deed.effect.reason or NO_EFFECT)
     return " ".join(told)
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
+from ...actions.types import Size
 
 if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect
+    from ...envs.browser import BrowserEnv
     from ...model.base import Model
 
 MINI = "qvl-mini"
+MINI_SIZE = Size(448, 336)
+"""The window that qvl-mini was trained on."""
+WIDE_SIZE = Size(1280, 800)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,49 @@ class Brain:
 
     model: Model
     dialect: Dialect
+
+
+def window(args: argparse.Namespace) -> Size:
+    """The window of the options; qvl-mini has its own."""
+    chosen: Size | None = args.size
+    return chosen or (MINI_SIZE if args.model in (None, MINI) else WIDE_SIZE)
+
+
+@contextmanager
+def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generator[Brain]:
+    """The model of the options, loaded; freed at the end. What was chosen, and why, is said."""
+    from ...actions.dialects.registry import by_name, for_checkpoint
+    from ...model.local import LocalModel
+
+    dialect = by_name(args.dialect) if args.dialect else None
+    need("torch", "model")
+    need("transformers", "model")
+    model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
+    try:
+        yield Brain(model, dialect or for_checkpoint(model.name, model.config))
+    finally:
+        model.close()
+
+
+@contextmanager
+def open_browser(args: argparse.Namespace, url: str) -> Generator[BrowserEnv]:
+    """The browser of the options, at a page; closed at the end, whatever happens."""
+    need("playwright", "browser")
+    from ...envs.browser import BrowserEnv
+
+    env = BrowserEnv(
+        url,
+        size=window(args),
+        scale=args.scale,
+        zoom=args.zoom,
+        headed=args.headed,
+        profile=Path(args.profile) if args.profile else None,
+        cdp=args.cdp,
+    )
+    try:
+        yield env
+    finally:
+        env.close()
 
 
 def need(package: str, extra: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import sys
 from pathlib import Path
 
 from ...actions.errors import ModelError, UserError
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     source = Path(args.image)
     png, size = read_picture(source)
     out = Path(args.out) if args.out else source.with_name(f"{source.stem}-marked.png")
-    with open_brain(args) as brain:
+    with open_brain(args, _aside) as brain:
         found = point_at(args.what, png, size, brain.model, brain.dialect)
     if found.at is None:
         raise ModelError(f"the model's answer is no point: {found.refusal}")
@@ -43,6 +44,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(f"({found.at.x}, {found.at.y}) of {size}, marked in {out}")
     return 0
+
+
+def _aside(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def read_picture(source: Path) -> tuple[bytes, Size]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -41,6 +42,16 @@ class LiveLine:
     def say(self, line: str) -> None:
         """One line of text, as it stands."""
         self.console.print(line, markup=False, soft_wrap=True)
+
+    def ask(self, question: str) -> str:
+        """Ask a person, with the live line out of the way; a closed input means quit."""
+        if self._status:
+            self._status.stop()
+        print(question, end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if self._status:
+            self._status.start()
+        return answer.strip() if answer else "q"
 
     def on_step(self, step: Step) -> None:
         """Called after the look, after the reply and after the acts of a step."""

@@ -50,3 +50,14 @@ def above_zero(text: str) -> float:
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
     return value
+
+
+def add_browser(parser: argparse.ArgumentParser) -> None:
+    """Which browser, how large, whose profile."""
+    group = parser.add_argument_group("browser")
+    group.add_argument("--headed", action="store_true", help="show the browser")
+    group.add_argument("--profile", metavar="DIR", help="keep cookies and logins in this folder")
+    group.add_argument("--cdp", metavar="URL", help="use a running browser, by its debugging URL")
+    group.add_argument("--size", type=size, metavar="WxH", help="window, such as 1280x800")
+    group.add_argument("--scale", type=above_zero, default=1.0, metavar="N", help="device scale")
+    group.add_argument("--zoom", type=above_zero, default=1.0, metavar="N", help="page zoom")

@@ -1,0 +1,142 @@
+"""Run a benchmark on seeds that no training ever saw, and say how sure its score is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...actions.errors import UserError
+from .options import above_zero, add_browser, add_json, add_model, positive
+
+if TYPE_CHECKING:
+    from ...tasks.benchmark import Case, Journal, Row, Setting, Table
+    from .live import LiveLine
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of `bench`."""
+    parser.add_argument("name", choices=["practice"], help="which benchmark")
+    parser.add_argument("--seeds", type=positive, default=10, metavar="N", help="per task kind")
+    parser.add_argument("--tasks", metavar="A,B", help="task kinds or apps (default: all)")
+    parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes")
+    parser.add_argument("--max-steps", type=positive, default=40, metavar="N", help="per episode")
+    parser.add_argument("--max-seconds", type=above_zero, default=300.0, metavar="N")
+    parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
+    parser.add_argument("--part", metavar="I/N", help=argparse.SUPPRESS)
+    add_json(parser)
+    add_model(parser)
+    add_browser(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play what is missing, then print the table."""
+    from .live import LiveLine
+    from .practice import play
+
+    cases = practice_cases(args.tasks, args.seeds)
+    folder = Path(args.out) if args.out else _folder(args.name)
+    if args.jobs > 1:
+        share_out(args, folder)
+    with LiveLine(quiet=bool(args.part)) as live:
+        setting, journal = play(args, part(cases, args.part or "1/1"), folder, live)
+    if not args.part:
+        tell(args, setting, journal, cases)
+    return 0
+
+
+def practice_cases(names: str | None, seeds: int) -> list[Case]:
+    """Evaluation seeds of the named kinds, seed by seed, so that an early end still compares."""
+    from ...tasks.benchmark import Case
+    from ...tasks.practice import KINDS, eval_seed
+
+    kinds = [kind for name in (names or ",".join(KINDS)).split(",") for kind in _named(name, KINDS)]
+    return [Case(kind, eval_seed(i)) for i in range(seeds) for kind in dict.fromkeys(kinds)]
+
+
+def _named(name: str, kinds: tuple[str, ...]) -> list[str]:
+    """The kinds that a name means: itself, or all of an app."""
+    found = [kind for kind in kinds if kind == name or kind.startswith(f"{name}-")]
+    if not found:
+        raise UserError(f"there is no task kind {name!r}; use some of {', '.join(kinds)}")
+    return found
+
+
+def part(cases: list[Case], which: str) -> list[Case]:
+    """Every n-th case, from the i-th on; `i/n` counts from one."""
+    first, _, count = which.partition("/")
+    return cases[int(first) - 1 :: int(count)]
+
+
+def share_out(args: argparse.Namespace, folder: Path) -> None:
+    """Play in several processes that add to one journal; what they leave out is played after."""
+    words = _words(args, folder)
+    shares = [
+        subprocess.Popen([*words, "--part", f"{i}/{args.jobs}"], stdout=subprocess.DEVNULL)
+        for i in range(1, args.jobs + 1)
+    ]
+    try:
+        for share in shares:
+            share.wait()
+    finally:
+        for share in shares:
+            share.terminate()
+            share.wait()
+
+
+def _words(args: argparse.Namespace, folder: Path) -> list[str]:
+    """The same command again, for one process."""
+    words = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
+    for name in ("seeds", "tasks", "max_steps", "max_seconds", "model", "dialect", "device",
+                 "dtype", "size", "scale", "zoom"):  # fmt: skip
+        value = getattr(args, name)
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return words
+
+
+def _folder(name: str) -> Path:
+    return Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-bench-{name}"
+
+
+def tell(args: argparse.Namespace, setting: Setting, journal: Journal, cases: list[Case]) -> None:
+    """The table for people, or one line for programs."""
+    from ...tasks.benchmark import summary, tabulate
+
+    wanted = set(cases)
+    table = tabulate([found for found in journal.results() if found.case in wanted])
+    if args.json:
+        print(json.dumps({**summary(setting, table), "journal": str(journal.file)}))
+    else:
+        print_table(setting, table)
+        print(f"results: {journal.file}")
+
+
+def print_table(setting: Setting, table: Table) -> None:
+    """Rates with intervals, kind by kind."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Grid
+
+    grid = Grid(box=box.SIMPLE_HEAD, title=f"{setting.benchmark} · {setting.model}")
+    grid.add_column("task")
+    for name in ("episodes", "verified", "95 % interval", "false claims", "steps", "seconds"):
+        grid.add_column(name, justify="right")
+    for row in table.rows:
+        grid.add_row(*_cells(row))
+    grid.add_section()
+    grid.add_row(*_cells(table.total), style="bold")
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    console.print(grid)
+    console.print(f"average over kinds: {table.macro:.1%}")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    interval = f"{row.interval.low:.1%} – {row.interval.high:.1%}"
+    false = f"{row.false_claims} of {row.claims}"
+    means = (f"{row.steps:.1f}", f"{row.seconds:.1f}")
+    return (row.name, str(row.n), f"{row.rate:.1%}", interval, false, *means)

@@ -1,0 +1,219 @@
+"""Do something on a screen, and say whether it was done."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from ...actions.errors import UserError
+from .options import above_zero, add_browser, add_json, add_model, positive
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ..approve import Approver
+    from ..episode import Check
+    from ..record import Header, Run
+    from .choose import Brain
+    from .live import LiveLine
+
+
+MINI = "qvl-mini"
+
+
+class Errand(NamedTuple):
+    """What is to be done, and where."""
+
+    goal: str
+    url: str
+    task: str = ""
+    check: Check | None = None
+    """None where nothing can tell whether it was done."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument("goal", metavar="GOAL", help='what to do, such as "book a flight"')
+    parser.add_argument("--url", help="the page to begin with (default: the practice site)")
+    parser.add_argument("--env", choices=["browser"], default="browser", help="kind of screen")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="other data, other looks")
+    parser.add_argument("--max-steps", type=positive, default=30, metavar="N")
+    parser.add_argument("--max-seconds", type=above_zero, default=600.0, metavar="N")
+    parser.add_argument("--max-tokens", type=positive, default=0, metavar="N")
+    parser.add_argument("--out", metavar="DIR", help="the run's folder (default: runs/<time>-…)")
+    parser.add_argument(
+        "--approve",
+        choices=["all", "ask", "none"],
+        help="let everything pass, ask before each action, or only look"
+        " (default: all on the practice site, else ask)",
+    )
+    parser.add_argument(
+        "--yes", dest="approve", action="store_const", const="all", help="--approve all"
+    )
+    parser.add_argument(
+        "--ask", dest="approve", action="store_const", const="ask", help="--approve ask"
+    )
+    parser.add_argument("--accept-claimed", action="store_true", help="exit 0 for `claimed` too")
+    add_json(parser)
+    add_model(parser)
+    add_browser(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one errand from its goal to its report."""
+    from ..episode import exit_code
+    from ..record import load
+    from ..report import write_report
+    from .live import LiveLine
+
+    with errand(args) as what, LiveLine() as live, interruptible():
+        folder = go(args, what, live)
+    found = load(folder)
+    report = write_report(found, folder / "report.html")
+    tell(args, found, report)
+    return exit_code(found.episode, args.accept_claimed)
+
+
+def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
+    """Open model and browser, run the loop, close both; returns the record's folder."""
+    from ..loop import Limits, run_episode
+    from ..policy import VisionPolicy
+    from ..record import FolderRecord, new_folder
+    from .choose import open_brain, open_browser
+
+    approve = approver(args, what, live)
+    folder = Path(args.out) if args.out else new_folder(what.goal, datetime.now())
+    live.say(f"goal: {what.goal}")
+    with open_brain(args, live.say) as brain, open_browser(args, what.url) as env:
+        run_episode(
+            what.goal,
+            env,
+            VisionPolicy(brain.model, brain.dialect),
+            approve=approve,
+            on_step=live.on_step,
+            limits=Limits(args.max_steps, args.max_seconds, args.max_tokens),
+            record=FolderRecord(folder, header(args, what, brain)),
+            check=what.check,
+        )
+    return folder
+
+
+@contextmanager
+def errand(args: argparse.Namespace) -> Generator[Errand]:
+    """A page of the web, or a task of the practice site, which is served meanwhile."""
+    if args.url:
+        if not args.model:
+            raise UserError(f"{MINI} knows only the practice site; {fitting()}")
+        yield Errand(args.goal, args.url)
+        return
+    from ...tasks.practice import Site, from_goal
+
+    with Site() as site:
+        task = from_goal(site, args.goal, args.seed)
+        if task is None:
+            cure = "name a page with --url" if args.model else fitting()
+            raise UserError(f"no task of the practice site fits {args.goal!r}; {cure}")
+        yield Errand(task.goal, task.start_url, task.id, task.check)
+
+
+def fitting() -> str:
+    """Which checkpoint to take on this machine, and how."""
+    from ...model.advise import advice
+
+    return advice()
+
+
+def approver(args: argparse.Namespace, what: Errand, live: LiveLine) -> Approver:
+    """Who is asked; on pages of the web a person, unless the options say otherwise."""
+    from ..approve import allow_all, ask_person, refuse_all
+    from ..describe import describe
+
+    chosen = args.approve or ("all" if what.check else "ask")
+    if chosen == "ask" and not sys.stdin.isatty():
+        raise UserError("there is no terminal to ask on; let it act with --yes, or look only with"
+                        " --approve none")  # fmt: skip
+    if chosen == "ask":
+        return ask_person(live.ask, describe)
+    return allow_all if chosen == "all" else refuse_all
+
+
+def header(args: argparse.Namespace, what: Errand, brain: Brain) -> Header:
+    """The record's first line; of the options only those that are no secret."""
+    from ..record import Header, without_secrets
+    from .versions import versions
+
+    kept = ("max_steps", "max_seconds", "max_tokens", "approve", "device", "dtype", "headed",
+            "scale", "zoom")  # fmt: skip
+    options = {name: getattr(args, name) for name in kept}
+    return Header(
+        goal=what.goal,
+        model=brain.model.name,
+        dialect=brain.dialect.name,
+        env=args.env,
+        task=what.task,
+        seed=args.seed if what.task else None,
+        started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        versions=versions(),
+        options={**options, "url": without_secrets(what.url)},
+    )
+
+
+def tell(args: argparse.Namespace, found: Run, report: Path) -> None:
+    """How it ended: for people, or in one line for programs."""
+    from ..describe import ending, flat
+
+    episode = found.episode
+    if args.json:
+        print(json.dumps(facts(found, report)))
+        return
+    print(ending(episode))
+    if episode.answer:
+        print(f"the agent's words: {flat(episode.answer)}")
+    print(f"report: {report}")
+
+
+def facts(found: Run, report: Path) -> dict[str, object]:
+    """A run's result for programs."""
+    episode = found.episode
+    return {
+        "outcome": episode.outcome,
+        "why": episode.why,
+        "claim": episode.claim,
+        "done": episode.done,
+        "check": episode.check_why,
+        "false_claim": episode.false_claim,
+        "answer": episode.answer,
+        "steps": len(episode.steps),
+        "seconds": round(episode.seconds, 3),
+        "phases": {name: round(spent, 4) for name, spent in episode.phases().items()},
+        "overhead_per_step": round(episode.overhead_per_step(), 4),
+        "tokens": episode.tokens(),
+        "goal": episode.goal,
+        "model": found.header.model,
+        "dialect": found.header.dialect,
+        "task": found.header.task,
+        "seed": found.header.seed,
+        "record": str(found.folder),
+        "report": str(report),
+    }
+
+
+@contextmanager
+def interruptible() -> Generator[None]:
+    """A polite request to end is treated like Ctrl-C, so that the browser goes too."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
