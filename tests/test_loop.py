@@ -39,7 +39,7 @@ from qvl_agent.actions.types import (
     Type,
     Wait,
 )
-from qvl_agent.agent.approve import allow_all, refuse_all
+from qvl_agent.agent.approve import Approver, allow_all, refuse_all
 from qvl_agent.agent.episode import Episode, Ruling, Step, exit_code
 from qvl_agent.agent.loop import NOBODY, REPEATED, Limits, run_episode
 from qvl_agent.agent.policy import VisionPolicy
@@ -63,17 +63,21 @@ def picture(shade: int) -> bytes:
     return out.getvalue()
 
 
+def changes(action: Action) -> Effect:
+    return Effect("changed")
+
+
 class Place:
     """A screen whose colour is a number, and an effect of one's choice on every act."""
 
     capabilities = Capabilities("browser", frozenset(KINDS))
 
-    def __init__(self, effect: Callable[[Action], Effect] | None = None, still: bool = False):
+    def __init__(self, effect: Callable[[Action], Effect] = changes, still: bool = False):
         self.acted: list[Action] = []
         self.shade = 0
         self.where = "here"
         self.events: tuple[str, ...] = ()
-        self._effect = effect or (lambda action: Effect("changed"))
+        self._effect = effect
         self._still = still
 
     def observe(self) -> Observation:
@@ -131,10 +135,11 @@ def play(
     replies: Sequence[str] | Callable[[Sequence[Message]], str],
     place: Place | None = None,
     dialect: Plain | None = None,
+    approve: Approver = allow_all,
     **options: Any,
 ) -> Episode:
     policy = VisionPolicy(ScriptedModel(replies), dialect or Plain())
-    return run_episode("a goal", place or Place(), policy, **options)
+    return run_episode("a goal", place or Place(), policy, approve=approve, **options)
 
 
 def yes(answer: str) -> tuple[bool, str]:
@@ -227,7 +232,7 @@ def test_the_same_action_on_the_same_screen_is_told_first_and_ends_as_loop_then(
 
 
 def test_a_cycle_of_three_screens_ends_as_loop() -> None:
-    place = Place(lambda action: Effect("changed"))
+    place = Place()
 
     def reply(messages: Sequence[Message]) -> str:
         place.shade %= 3
@@ -365,8 +370,6 @@ def test_a_later_action_is_left_out_when_its_target_changed() -> None:
 
 
 def test_a_later_action_is_left_out_when_another_page_came_up() -> None:
-    place = Place()
-
     def go(action: Action) -> Effect:
         place.where = "elsewhere"
         return Effect("changed")
@@ -394,7 +397,7 @@ def test_the_answer_to_a_question_reaches_the_model() -> None:
 
 
 def test_what_happened_between_two_looks_is_told_with_the_step_before() -> None:
-    place, dialect = Place(), Plain()
+    dialect = Plain()
 
     def alert(action: Action) -> Effect:
         place.events = ("a dialog said “Saved”",)
