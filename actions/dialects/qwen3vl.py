@@ -35,9 +35,10 @@ _ACTION_LINE = re.compile(r"^\s*Action\s*[:：]\s*(.+?)\s*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Qwen3VL:
-    """The dialect of Qwen3-VL, instruct and thinking."""
+    """The dialect of Qwen3-VL, instruct and thinking, and of fine-tunes with another tool."""
 
     name: str = "qwen3-vl"
+    computer: Tool = COMPUTER
     resize: ResizeRule = RESIZE
     sampling: Sampling = Sampling(max_tokens=4096)
 
@@ -54,7 +55,7 @@ class Qwen3VL:
 
     def tool(self, can: Capabilities) -> Tool:
         """The one tool that is offered on this kind of screen."""
-        return MOBILE if can.surface == "mobile" else COMPUTER
+        return MOBILE if can.surface == "mobile" else self.computer
 
     def parse(self, reply: str, seen: Image, can: Capabilities) -> Decision:
         """The one action that a reply means; raises BadReply and nothing else."""
@@ -64,7 +65,7 @@ class Qwen3VL:
 
     def point_prompt(self, what: str, image: Image) -> list[Message]:
         """The computer cookbook's own prompt: its system message, the image, the words."""
-        return [Message("system", (COMPUTER.whole(None),)), Message("user", (image, what))]
+        return [Message("system", (self.computer.whole(None),)), Message("user", (image, what))]
 
     def format_call(self, action: Action, image: Image, can: Capabilities) -> str:
         """The call that means an action, as the model writes it; ValueError if none does."""
@@ -74,6 +75,11 @@ class Qwen3VL:
         """A whole reply: the thought if there is one, then the call."""
         call = self.format_call(action, image, can)
         return f"{thought}\n{call}" if thought else call
+
+
+def evocua() -> Qwen3VL:
+    """EvoCUA in its second style: Qwen3-VL's layout with a tool of its own."""
+    return Qwen3VL("evocua", computer_use("evocua_computer_use", Manner(notches=True)))
 
 
 def action_said(turn: Turn) -> str:

@@ -13,8 +13,10 @@ from difflib import get_close_matches
 
 from ..errors import UserError
 from .agentcpm import AgentCPM
+from .autoglm import AutoGLM
 from .base import Dialect
 from .fara import fara_7b, fara_15
+from .gelab import GELab
 from .grounding import (
     gta1,
     gui_g2,
@@ -31,10 +33,15 @@ from .grounding import (
     ui_venus_grounding,
 )
 from .guiowl import GuiOwl, GuiOwl15
-from .qwen3vl import Qwen3VL
+from .maiui import MaiUI
+from .opencua import OpenCUA, opencua_qwen2
+from .osatlas import OSAtlasPro
+from .qwen3vl import Qwen3VL, evocua
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
 from .qwen35 import Qwen35, qwen37, qwen_cua
+from .scalecua import ScaleCUA
 from .uitars import uitars_10, uitars_15, uitars_doubao
+from .venus import venus_2, venus_10, venus_15
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("fara-7b", fara_7b, _QWEN25, r"fara-7b"),
     Entry("gui-owl-1.5", GuiOwl15, _QWEN3, r"gui-owl-1\.5"),
     Entry("gui-owl-1.0", GuiOwl, _QWEN25, r"gui-owl-\d+b"),
+    Entry("evocua", evocua, _QWEN3, r"evocua"),
+    Entry("opencua-qwen2", opencua_qwen2, _QWEN2, r"opencua-qwen2"),
+    Entry("opencua", OpenCUA, (*_QWEN25, "opencua"), r"opencua-\d+b"),
+    Entry("scalecua", ScaleCUA, _QWEN25, r"scalecua"),
+    Entry("mai-ui", MaiUI, _QWEN3, r"mai-ui"),
+    Entry("ui-venus-2", venus_2, _QWEN35, r"ui-venus-2"),
+    Entry("ui-venus-1.5", venus_15, _QWEN3, r"ui-venus-1\.5"),
+    Entry("ui-venus-1.0", venus_10, _QWEN25, r"ui-venus"),
+    Entry("gelab-zero", GELab, _QWEN3, r"gelab"),
+    Entry("autoglm-phone", AutoGLM, ("glm4v",), r"autoglm"),
+    Entry("os-atlas-pro", OSAtlasPro, _QWEN2, r"os-atlas-pro"),
     Entry("agentcpm-gui", AgentCPM, (), r"agentcpm"),
     Entry("os-atlas-base", os_atlas_base, _QWEN2, r"os-atlas-base"),
     Entry("uground", uground, _QWEN2, r"uground"),
