@@ -15,7 +15,6 @@ from .options import above_zero, add_browser, add_json, add_model, positive
 
 if TYPE_CHECKING:
     from ...tasks.benchmark import Case, Journal, Row, Setting, Table
-    from .live import LiveLine
 
 
 def add(parser: argparse.ArgumentParser) -> None:
