@@ -1,0 +1,117 @@
+"""What a machine has and lacks; each check says cause and cure, and none takes long."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from .versions import version
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    cause: str
+    """What is so."""
+    cure: str = ""
+    """What to do about it; empty when all is well."""
+    essential: bool = True
+    """Whether the bundled run needs it."""
+
+
+NEEDED = {"torch": "model", "transformers": "model", "tokenizers": "model", "safetensors": "model",
+          "playwright": "browser", "pydantic": "all", "pillow": "all", "numpy": "all"}  # fmt: skip
+"""Packages, and the extra that brings each."""
+
+
+def python() -> Finding:
+    """The interpreter."""
+    here = ".".join(str(n) for n in sys.version_info[:3])
+    return Finding("python", sys.version_info >= (3, 11), here, "use Python 3.11 or newer")
+
+
+def packages() -> Finding:
+    """Everything that a bundled run imports."""
+    found = {name: version(name) for name in NEEDED}
+    missing = [name for name, number in found.items() if not number]
+    if missing:
+        extras = ",".join(sorted({NEEDED[name] for name in missing}))
+        cause = f"{', '.join(missing)} not installed"
+        return Finding("packages", False, cause, f"pip install 'qvl-agent[{extras}]'")
+    return Finding("packages", True, ", ".join(f"{name} {n}" for name, n in found.items()))
+
+
+def model_folder() -> Finding:
+    """The bundled checkpoint."""
+    folder = files("qvl_agent.model.mini.checkpoint")
+    wanted = ("config.json", "model.safetensors", "tokenizer.json")
+    missing = [name for name in wanted if not folder.joinpath(name).is_file()]
+    if missing:
+        cause = f"the bundled checkpoint lacks {', '.join(missing)}"
+        return Finding("model", False, cause, "install qvl-agent again, or name a --model")
+    return Finding("model", True, f"qvl-mini in {folder}")
+
+
+def memory() -> Finding:
+    """What is free, and what fits into it."""
+    from ...model.advise import best_fit, free_memory
+
+    free = free_memory()
+    cure = "close something; qvl-mini needs half a gigabyte"
+    return Finding("memory", free.usable >= 2**29, f"{free}; {best_fit(free)}", cure)
+
+
+def folder() -> Finding:
+    """Whether runs can be kept here."""
+    here = Path.cwd()
+    room = shutil.disk_usage(here).free
+    can = os.access(here, os.W_OK) and room > 100 * 2**20
+    cause = f"{here} {'can' if can else 'cannot'} keep runs, {room / 2**30:.1f} GB free"
+    return Finding("folder", can, cause, "change to a folder of yours with 100 MB free")
+
+
+def display() -> Finding:
+    """Only for --headed."""
+    shown = sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    cause = "there is one" if shown else "there is none: browsers run unseen"
+    return Finding("display", shown, cause, "for --headed, log in to a desktop", essential=False)
+
+
+def adb() -> Finding:
+    """Only for phones."""
+    tool = shutil.which("adb")
+    if not tool:
+        cure = "for Android phones, install Android's platform-tools"
+        return Finding("adb", False, "not installed", cure, essential=False)
+    try:
+        done = subprocess.run(
+            [tool, "devices"], capture_output=True, text=True, timeout=15, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        cause = f"{tool} does not answer ({type(error).__name__})"
+        return Finding("adb", False, cause, "run `adb kill-server`", essential=False)
+    phones = [row.split()[0] for row in done.stdout.splitlines()[1:] if row.endswith("device")]
+    cure = "" if phones else "for Android phones, plug one in and allow debugging on it"
+    cause = ", ".join(phones) or "no phone is connected"
+    return Finding("adb", bool(phones), cause, cure, essential=False)
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python,
+    packages,
+    model_folder,
+    memory,
+    folder,
+    display,
+    adb,
+)

@@ -1,0 +1,73 @@
+"""List checkpoints, the words they are spoken to in, and which fit this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from .options import add_json
+
+if TYPE_CHECKING:
+    from ...model.advise import Checkpoint, Memory
+
+DTYPES = ("bfloat16", "float32")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of `models`."""
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the table."""
+    from ...model.advise import CHECKPOINTS, best_fit, free_memory
+
+    free = free_memory()
+    if args.json:
+        rows = [facts(checkpoint, free) for checkpoint in CHECKPOINTS]
+        print(json.dumps({"free": free._asdict(), "models": rows}))
+        return 0
+    print_table(CHECKPOINTS, free)
+    print(f"here: {free}; {best_fit(free)}")
+    print("get one: name it with --model, and it is downloaded once; a folder works too")
+    return 0
+
+
+def facts(checkpoint: Checkpoint, free: Memory) -> dict[str, object]:
+    """One checkpoint for programs; memory in bytes."""
+    from ...model.advise import memory_needed
+
+    needs = {dtype: memory_needed(checkpoint, dtype) for dtype in DTYPES}
+    return {
+        "name": checkpoint.name,
+        "dialect": checkpoint.dialect,
+        "parameters": checkpoint.parameters,
+        "licence": checkpoint.licence,
+        "expect": checkpoint.expect,
+        "memory": needs,
+        "fits": min(needs.values()) <= free.usable,
+    }
+
+
+def print_table(checkpoints: tuple[Checkpoint, ...], free: Memory) -> None:
+    """One row per checkpoint."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from ...model.advise import in_gb, memory_needed
+
+    grid = Table(box=box.SIMPLE_HEAD)
+    for name in ("checkpoint", "dialect", "16-bit", "32-bit", "licence", "fits here", "expect"):
+        grid.add_column(
+            name, justify="right" if "bit" in name else "left", no_wrap=name != "expect"
+        )
+    for checkpoint in checkpoints:
+        needs = [memory_needed(checkpoint, dtype) for dtype in DTYPES]
+        fits = "yes" if needs[0] <= free.usable else "no"
+        sizes = [in_gb(need) for need in needs]
+        grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, checkpoint.licence, fits,
+                     checkpoint.expect)  # fmt: skip
+    Console(highlight=False, width=None if sys.stdout.isatty() else 150).print(grid)

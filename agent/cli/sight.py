@@ -1,0 +1,89 @@
+"""Does the browser start, and does the model see what it shows?"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from ...actions.errors import EnvError, ModelError, UserError
+from ...actions.types import Point
+from . import one_line
+from .checks import Finding
+
+if TYPE_CHECKING:
+    from ...envs.base import Observation
+
+CURE = "this model cannot be relied on here; try another --model"
+LABELS = ("Search", "Settings", "Send", "Cancel")
+
+
+class Box(NamedTuple):
+    """A labelled button, in pixels of the page."""
+
+    label: str
+    left: int
+    top: int
+    width: int = 110
+    height: int = 40
+
+    def holds(self, at: Point) -> bool:
+        """Whether the point is on the button."""
+        across = self.left <= at.x < self.left + self.width
+        return across and self.top <= at.y < self.top + self.height
+
+
+BOXES = tuple(Box(label, 50 + 200 * (i % 2), 80 + 120 * (i // 2)) for i, label in enumerate(LABELS))
+
+
+def buttons_page() -> str:
+    """A page with the buttons at known places, as an address that needs no server."""
+    buttons = "".join(
+        f"<button style='left:{b.left}px;top:{b.top}px;width:{b.width}px;height:{b.height}px'>"
+        f"{b.label}</button>"
+        for b in BOXES
+    )
+    style = (
+        "body{margin:0;background:#fff;font:16px sans-serif}"
+        "button{position:absolute;font:inherit;border:1px solid #888;border-radius:6px}"
+    )
+    page = f"<!doctype html><title>test</title><style>{style}</style>{buttons}"
+    return f"data:text/html;charset=utf-8,{quote(page)}"
+
+
+def browser(args: argparse.Namespace) -> tuple[Finding, Observation | None]:
+    """Start the browser on the test page and look; the look is for the model."""
+    from .choose import MINI_SIZE, open_browser
+
+    plain = {"headed": False, "profile": None, "cdp": None, "size": MINI_SIZE,
+             "scale": 1.0, "zoom": 1.0}  # fmt: skip
+    began = time.perf_counter()
+    try:
+        with open_browser(argparse.Namespace(**{**vars(args), **plain}), buttons_page()) as env:
+            seen = env.observe()
+    except (UserError, EnvError) as error:
+        cure = "install Chromium, or `playwright install chromium`"
+        return Finding("browser", False, one_line(error), cure), None
+    took = time.perf_counter() - began
+    return Finding("browser", True, f"starts, shows a page and closes in {took:.1f} s"), seen
+
+
+def can_see(args: argparse.Namespace, seen: Observation) -> Finding:
+    """Ask the model for one of the buttons; a hit shows that pixels reach it."""
+    from ..pointing import point_at
+    from .choose import open_brain
+
+    target = BOXES[0]
+    began = time.perf_counter()
+    try:
+        with open_brain(args, lambda line: None) as brain:
+            found = point_at(target.label, seen.png, seen.size, brain.model, brain.dialect)
+    except (UserError, ModelError) as error:
+        return Finding("sight", False, one_line(error), "see `qvl-agent models`")
+    took = f"{time.perf_counter() - began:.1f} s"
+    if found.at is None:
+        return Finding("sight", False, f"no point in {took}: {found.refusal}", CURE)
+    where = f"asked for “{target.label}”, it points to ({found.at.x}, {found.at.y}) in {took}"
+    hit = target.holds(found.at)
+    return Finding("sight", hit, f"{where}: {'a hit' if hit else 'a miss'}", CURE)
