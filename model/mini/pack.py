@@ -13,7 +13,7 @@ from .shape import CELLS_H, CELLS_W
 
 CELLS = CELLS_W * CELLS_H
 TEXT = 384
-LOOKS = 96
+LOOKS = 288
 
 
 class Packed(NamedTuple):

@@ -46,13 +46,24 @@ def aim(element: Element) -> tuple[int, int, int]:
     return min(max(x, 0), 447), min(max(y, 0), 335), look
 
 
+def spelled(label: str, run: list[float]) -> list[Part]:
+    """The label letter by letter, each looking at its own cell: reading and finding are one skill."""
+    x0, y0, x1, y1 = run
+    wide = (x1 - x0) / max(len(label), 1)
+    return [
+        Part(char, True, cell_of(min(max(x0 + (i + 0.5) * wide, 0), 447), (y0 + y1) / 2))
+        for i, char in enumerate(label)
+    ]
+
+
 def click(label: str, element: Element) -> list[Part]:
     """The answer that clicks an element by its label."""
     x, y, look = aim(element)
     return [
         Part("Click ", True),
-        Part(f"{label}.", True),
-        Part(t.CLICK, True),
+        *spelled(label, element["run"]),
+        Part(".", True, look),
+        Part(t.CLICK, True, look),
         Part(f"{x}, {y}", True, look),
         Part(t.END_XY + "<|im_end|>", True),
     ]
@@ -88,8 +99,8 @@ def point(rng: Random, element: Element) -> list[Part]:
 
 
 def read(rng: Random, element: Element) -> list[Part]:
-    x, y, look = aim(element)
-    return [Part(f"What is at [{x}, {y}]?"), ASK, Part(element["label"], True, look), Part("<|im_end|>", True)]
+    x, y, _ = aim(element)
+    return [Part(f"What is at [{x}, {y}]?"), ASK, *spelled(element["label"], element["run"]), Part("<|im_end|>", True)]
 
 
 def next_step(goal: str, done: list[str], answer: list[Part]) -> list[Part]:

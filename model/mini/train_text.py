@@ -100,7 +100,7 @@ def text_losses(
     x, placed, q, k = text(x, cos, sin, mask, PLACE_LAYER, LOOK_LAYER)
     logits = x[:, lead + CELLS :] @ text.embed_tokens.weight.T
     each = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none")
-    weight = (targets >= 0) + 2.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(1, look_at, (look_cell >= 0).float())
+    weight = (targets >= 0) + 1.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(1, look_at, (look_cell >= 0).float())
     answer = (each * weight.flatten()).sum() / weight.sum()
     where = aids.place(placed[:, lead : lead + CELLS]).float()
     cell = torch.arange(CELLS).expand(b, -1)

@@ -79,4 +79,6 @@ class Seeded:
 
 def _polite(rng: Random, text: str) -> str:
     before = rng.choice(("", "", "", "Please ", "I want you to "))
-    return before + (text[0].lower() + text[1:] if before else text)
+    if not before or text.startswith(("I ", "Please ")) or text[0] == "{":
+        return text
+    return before + text[0].lower() + text[1:]

@@ -54,7 +54,8 @@ class Todo:
         return "task"
 
 
-def _app(s: Seeded) -> Todo:
+def app(s: Seeded) -> Todo:
+    """A list for this seed."""
     items = s.words.some("todos", s.rng.randint(3, 5))
     pick = s.rng.choice
     return Todo(
@@ -63,57 +64,57 @@ def _app(s: Seeded) -> Todo:
     )  # fmt: skip
 
 
-def _job(s: Seeded, app: Todo, goal: str, want: dict[str, bool], plans: Mapping[str, Plan]) -> Job:
+def _job(s: Seeded, made: Todo, goal: str, want: dict[str, bool], plans: Mapping[str, Plan]) -> Job:
     def check() -> Verdict:
-        if app.items == want:
+        if made.items == want:
             return Verdict(True, "the list is as it should be")
-        odd = sorted(set(app.items.items()) ^ set(want.items()))
+        odd = sorted(set(made.items.items()) ^ set(want.items()))
         return Verdict(False, f"the list differs from what was asked: {odd}")
 
-    return Job(s.kind, s.seed, goal, app, lambda screen: plans.get(screen), check, banner(s.rng))
+    return Job(s.kind, s.seed, goal, made, lambda screen: plans.get(screen), check, banner(s.rng))
 
 
 def add(s: Seeded) -> Job:
-    app = _app(s)
-    item = s.rng.choice([t for t in s.words.list("todos") if t not in app.items])
-    return add_item(s, app, item, s.say(
+    made = app(s)
+    item = s.rng.choice([t for t in s.words.list("todos") if t not in made.items])
+    return add_item(s, made, item, s.say(
         "Add {t} to my to-do list", "Put {t} on my task list", "New task: {t}", "Remind me: {t}", "Create the task {t}",
         "Add a task called {t}", "Write {t} on my list", "I have to remember this: {t}", t=item,
     ))  # fmt: skip
 
 
-def add_item(s: Seeded, app: Todo, item: str, goal: str) -> Job:
+def add_item(s: Seeded, made: Todo, item: str, goal: str) -> Job:
     """The task of adding one item to a list."""
     plans = {"list": Plan(click="new"), "new": Plan((("text", item),), "save")}
-    return _job(s, app, goal, {**app.items, item: False}, plans)
+    return _job(s, made, goal, {**made.items, item: False}, plans)
 
 
 def done(s: Seeded) -> Job:
-    app = _app(s)
-    item = s.rng.choice(list(app.items))
-    app.items[item] = False
+    made = app(s)
+    item = s.rng.choice(list(made.items))
+    made.items[item] = False
     goal = s.say(
         "Mark {t} as done", "Tick off {t}", "Check off {t} in my tasks", "I have finished this: {t}", "Complete the task {t}",
         "Set {t} to done", "Cross {t} off my list", "{t} is done, tick it", t=item,
     )  # fmt: skip
-    return _job(s, app, goal, {**app.items, item: True}, {"list": Plan(click=f"t{list(app.items).index(item)}")})
+    return _job(s, made, goal, {**made.items, item: True}, {"list": Plan(click=f"t{list(made.items).index(item)}")})
 
 
 def delete(s: Seeded) -> Job:
-    app = _app(s)
-    item = s.rng.choice(list(app.items))
+    made = app(s)
+    item = s.rng.choice(list(made.items))
     goal = s.say(
         "Delete {t} from my to-do list", "Remove the task {t}", "Delete the task {t}", "Take {t} off my list", "Erase {t} from my tasks",
         "Get rid of the task {t}", "I do not need the task {t} any more, delete it", "Remove {t} from the list", t=item,
     )  # fmt: skip
-    row = Plan(click=f"t{list(app.items).index(item)}")
+    row = Plan(click=f"t{list(made.items).index(item)}")
 
     def plan(screen: str) -> Plan | None:
         if screen == "task":
-            return Plan(click="delete") if app.opened == item else None
+            return Plan(click="delete") if made.opened == item else None
         return {"list": Plan(click="edit"), "edit": row}.get(screen)
 
-    left = {t: on for t, on in app.items.items() if t != item}
-    made = _job(s, app, goal, left, {})
-    made.plan = plan
-    return made
+    left = {t: on for t, on in made.items.items() if t != item}
+    job = _job(s, made, goal, left, {})
+    job.plan = plan
+    return job

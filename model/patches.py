@@ -1,0 +1,81 @@
+"""From a screenshot to what the vision tower reads: resize, normalise, cut into patches.
+
+Equal to transformers' PIL image processor of the Qwen2-VL family (a test compares them), without
+torchvision, which that family's AutoProcessor needs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image as PILImage
+
+from ..actions.dialects.base import ResizeRule
+from ..actions.errors import ModelError
+from ..actions.messages import Image
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """The settings of a checkpoint's preprocessor_config.json."""
+
+    patch: int
+    merge: int
+    temporal: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    min_pixels: int
+    max_pixels: int
+
+    @property
+    def rule(self) -> ResizeRule:
+        """The resize rule that these settings stand for."""
+        return ResizeRule(self.patch * self.merge, self.min_pixels, self.max_pixels)
+
+
+def read_settings(folder: Path) -> Preprocess:
+    """The settings in a checkpoint folder; the family's own where a field is missing."""
+    path = folder / "preprocessor_config.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    size: dict[str, int] = found.get("size") or {}
+    return Preprocess(
+        patch=found.get("patch_size", 14),
+        merge=found.get("merge_size", 2),
+        temporal=found.get("temporal_patch_size", 2),
+        mean=tuple(found.get("image_mean", (0.48145466, 0.4578275, 0.40821073))),
+        std=tuple(found.get("image_std", (0.26862954, 0.26130258, 0.27577711))),
+        min_pixels=found.get("min_pixels") or size.get("shortest_edge", 56 * 56),
+        max_pixels=found.get("max_pixels") or size.get("longest_edge", 28 * 28 * 16384),
+    )
+
+
+def pixels(image: Image) -> NDArray[np.uint8]:
+    """uint8 [height, width, 3] at the size the model sees; ModelError for a broken picture."""
+    try:
+        with PILImage.open(io.BytesIO(image.png)) as opened:
+            picture = opened.convert("RGB")
+    except OSError as error:
+        raise ModelError(f"the screenshot cannot be read: {error}") from error
+    if picture.size != tuple(image.seen):
+        picture = picture.resize(tuple(image.seen), PILImage.Resampling.BICUBIC)
+    return np.asarray(picture)
+
+
+def patches(image: Image, settings: Preprocess) -> tuple[NDArray[np.float32], tuple[int, int, int]]:
+    """float32 [n, 3 * temporal * patch * patch] in merge order, and the grid (time, rows, columns)."""
+    p, m = settings.patch, settings.merge
+    frame = pixels(image).astype(np.float32) * np.float32(1 / 255)
+    frame = (frame - np.float32(settings.mean)) / np.float32(settings.std)
+    rows, columns = frame.shape[0] // p, frame.shape[1] // p
+    cut = frame.reshape(rows // m, m, p, columns // m, m, p, 3)
+    cut = cut.transpose(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]
+    cut = np.repeat(cut, settings.temporal, axis=5)
+    return np.ascontiguousarray(cut).reshape(rows * columns, -1), (1, rows, columns)
