@@ -48,6 +48,7 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
     need("torch", "model")
     need("transformers", "model")
     model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
+    say(f"model: {model.name} on {model.placement.reason}")
     try:
         yield Brain(model, dialect or for_checkpoint(model.name, model.config))
     finally:

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
 def facts(checkpoint: Checkpoint, free: Memory) -> dict[str, object]:
     """One checkpoint for programs; memory in bytes."""
-    from ...model.advise import memory_needed
+    from ...model.advise import fits, memory_needed
 
     needs = {dtype: memory_needed(checkpoint, dtype) for dtype in DTYPES}
     return {
@@ -47,7 +47,7 @@ def facts(checkpoint: Checkpoint, free: Memory) -> dict[str, object]:
         "licence": checkpoint.licence,
         "expect": checkpoint.expect,
         "memory": needs,
-        "fits": min(needs.values()) <= free.usable,
+        "fits": fits(checkpoint, free),
     }
 
 
@@ -57,7 +57,7 @@ def print_table(checkpoints: tuple[Checkpoint, ...], free: Memory) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ...model.advise import in_gb, memory_needed
+    from ...model.advise import fits, in_gb, memory_needed
 
     grid = Table(box=box.SIMPLE_HEAD)
     for name in ("checkpoint", "dialect", "16-bit", "32-bit", "licence", "fits here", "expect"):
@@ -66,8 +66,7 @@ def print_table(checkpoints: tuple[Checkpoint, ...], free: Memory) -> None:
         )
     for checkpoint in checkpoints:
         needs = [memory_needed(checkpoint, dtype) for dtype in DTYPES]
-        fits = "yes" if needs[0] <= free.usable else "no"
         sizes = [in_gb(need) for need in needs]
-        grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, checkpoint.licence, fits,
+        grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, checkpoint.licence, "yes" if fits(checkpoint, free) else "no",
                      checkpoint.expect)  # fmt: skip
     Console(highlight=False, width=None if sys.stdout.isatty() else 150).print(grid)
