@@ -67,6 +67,7 @@ def print_table(checkpoints: tuple[Checkpoint, ...], free: Memory) -> None:
     for checkpoint in checkpoints:
         needs = [memory_needed(checkpoint, dtype) for dtype in DTYPES]
         sizes = [in_gb(need) for need in needs]
-        grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, checkpoint.licence, "yes" if fits(checkpoint, free) else "no",
-                     checkpoint.expect)  # fmt: skip
+        here = "yes" if fits(checkpoint, free) else "no"
+        words = (checkpoint.licence, here, checkpoint.expect)
+        grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, *words)
     Console(highlight=False, width=None if sys.stdout.isatty() else 150).print(grid)
