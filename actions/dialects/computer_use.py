@@ -159,7 +159,7 @@ def write(action: Action, space: Space, manner: Manner) -> Written:
             return _write_scroll(action, space, manner)
         case Wait():
             return Written("wait", {"time": plain(action.seconds)})
-        case Finish():
+        case Finish(text=""):
             return Written("terminate", status(action))
         case _:
             raise _no_words(action)

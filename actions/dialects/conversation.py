@@ -74,7 +74,8 @@ def _parts(
 ) -> tuple[str | Image, ...]:
     if opening is not None:
         view = () if isinstance(shown, str) else (shown,)
-        return (*view, opening) if layout.image_first else (opening, *view)
+        words = (opening,) if opening else ()
+        return (*view, *words) if layout.image_first else (*words, *view)
     told = f"\n{feedback}" if shown and feedback else feedback
     parts = (shown, told)
     if any(parts):

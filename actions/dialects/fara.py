@@ -25,7 +25,6 @@ from ..types import (
     Capabilities,
     Click,
     Decision,
-    Drag,
     Finish,
     GoTo,
     Press,
@@ -44,7 +43,7 @@ from .tool import Tool, Verb, Written
 
 RESIZE = ResizeRule(factor=28, min_pixels=3136, max_pixels=12845056)
 RESIZE_15 = ResizeRule(factor=32, min_pixels=3136, max_pixels=12845056)
-LAYOUT = Layout(keep=60, block=20, images=3, fold=1, collapsed="")
+LAYOUT = Layout(keep=60, block=20, images=3, fold=2, collapsed="")
 SEARCH = "https://www.bing.com/search?q="
 NEXT = "Here is the next screenshot. Think about what to do next."
 
@@ -149,11 +148,13 @@ def _write(action: Action, space: Space, pages: bool) -> Written:
             return Written("history_back", {})
         case AskUser():
             return Written("ask_user_question", {"question": action.text})
-        case Finish() if not pages:
+        case Finish(success=True) if not pages:
             return Written("terminate", {"answer": action.text})
         case Scroll(dx=0, unit="pixel") if _whole(action, space, pages) is not None:
             return Written("scroll", {"pixels": _whole(action, space, pages)})
-        case Click(at=None) | Scroll() | Drag():
+        case Click(at=None) | Scroll():
+            raise ValueError(f"Fara has no words for {action!r}")
+        case Finish() if not pages:
             raise ValueError(f"Fara has no words for {action!r}")
         case _:
             return write(action, space, Manner())

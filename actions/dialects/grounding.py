@@ -28,18 +28,27 @@ RESIZE = ResizeRule(factor=28, min_pixels=4 * 28 * 28, max_pixels=16384 * 28 * 2
 Pair = tuple[float, float]
 
 _TOKENS = re.compile(r"<\|object_ref_start\|>.*?<\|object_ref_end\|>|<\|im_end\|>", re.DOTALL)
-_BRACKETED = re.compile(r"(?:<\|box_start\|>)?[\[(][\[(]?[-\d.,，\s()\[\]]*[\])](?:<\|box_end\|>)?")
+_BRACKETED = re.compile(r"[\[(][-\d.,，\s()\[\]]*[\])]")
+_BOXED = re.compile(r"<\|box_start\|>(.*?)<\|box_end\|>|(\([^()]*\),\([^()]*\))$")
 _ANSWER = re.compile(r"<answer>\s*")
 _NOWHERE = (-1.0, -1.0)
 _DUMMY = (-100.0, -100.0)
 
 
 def _plain(text: str) -> Pair:
-    """`(x, y)`, `[x, y]`, `[x1, y1, x2, y2]` or box tokens, alone."""
-    text = _TOKENS.sub("", visible(text)[1]).strip()
+    """`(x, y)`, `[x, y]` or `[x1, y1, x2, y2]`, alone."""
+    text = visible(text)[1].strip()
     if not _BRACKETED.fullmatch(text):
         raise BadReply("The reply must be a point and nothing else.")
     return box_centre("point", text)
+
+
+def _boxed(text: str) -> Pair:
+    """A box between its tokens, or, when decoding has dropped them, its two corners."""
+    match = _BOXED.search(_TOKENS.sub("", text).strip())
+    if match is None:
+        raise BadReply("The reply must hold a box (x1,y1),(x2,y2).")
+    return box_centre("box", match[1] or match[2])
 
 
 def _keyed(text: str, keys: Sequence[str]) -> Pair:
@@ -181,7 +190,7 @@ def _end(item: Mapping[str, Json], space: Space) -> Point:
 
 def os_atlas_base() -> Grounding:
     """OS-Atlas Base: box tokens, 0 to 1000; decode with the special tokens kept."""
-    return Grounding("os-atlas-base", "os_atlas", _plain, thousandths)
+    return Grounding("os-atlas-base", "os_atlas", _boxed, thousandths)
 
 
 def uground() -> Grounding:

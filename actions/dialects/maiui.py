@@ -43,7 +43,7 @@ from .qwen3vl import RESIZE
 from .space import nines
 from .tool import Verb, carry_out
 
-LAYOUT = Layout(keep=60, block=20, images=3, fold=1, collapsed="")
+LAYOUT = Layout(keep=60, block=20, images=3, fold=2, collapsed="")
 _BRACED = re.compile(r"(\[\s*\d{1,4}\s*,\s*\d{1,4}\s*)\}\"?")
 _LISTED = re.compile(r'(?m)^\{"action": "(\w+)".*\n')
 _BUTTONS: Mapping[str, Action] = {

@@ -127,7 +127,7 @@ def _write_other(action: Action) -> Written:
             return Written("open", {"text": action.name})
         case Wait():
             return Written("wait", {"time": plain(action.seconds)})
-        case Finish():
+        case Finish(text=""):
             return Written("terminate", status(action))
         case _:
             raise ValueError(f"mobile_use has no words for {action!r}")

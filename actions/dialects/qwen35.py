@@ -44,7 +44,9 @@ COMPUTER_37 = computer_use("qwen37_computer_use", Manner(notches=True))
 COMPUTER_CUA = computer_use("qwencua_computer_use", Manner(notches=True))
 MOBILE = mobile_use("qwen35_mobile_use")
 
-_STARTED = re.compile(r"<tool|<func|<param|^\s*(?:Action|Thought)\s*[:：]", re.MULTILINE)
+# What looks like the beginning of a call is no last word, nor is a sentence without its end.
+_STARTED = re.compile(r"[<{]|^\s*(?:Action|Thought)\s*[:：]", re.MULTILINE)
+_ENDED = re.compile(r"[.!?…。！？)\]\"'”’`*\d]$")
 _INFEASIBLE = re.compile(
     r"infeasible|not (?:possible|feasible|supported|available)|impossible|"
     r"(?:cannot|can't|could not|couldn't|unable to) (?:be )?(?:complete|do|perform|finish)",
@@ -120,7 +122,7 @@ class Qwen35:
     def _last_word(self, reply: str, can: Capabilities) -> Decision:
         """A reply in plain words: it is told to the user, and the run is over."""
         text = clean_thought(visible(reply)[1])
-        if not text or _STARTED.search(text) or "{" in text:
+        if _STARTED.search(text) or not _ENDED.search(text):
             raise BadReply("The reply holds no whole call.")
         done = Finish(success=not _INFEASIBLE.search(text), text=text)
         told = (Answer(text=text),) if "answer" in can.kinds else ()
