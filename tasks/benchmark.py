@@ -96,12 +96,13 @@ class Journal:
         self.file = folder / JOURNAL
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not self._whole_lines():
+            if not self.file.exists():
                 self._append(setting)
         except OSError as error:
             reason = f"cannot write results in {folder} ({error.strerror})"
             raise UserError(f"{reason}; choose another --out") from error
         self._same(setting)
+        self._drop_half_line()
 
     def add(self, found: Result) -> None:
         """Keep a result; it is on the disk when this returns."""
@@ -113,13 +114,12 @@ class Journal:
         results = [Result.model_validate_json(line) for line in lines]
         return list({found.case: found for found in results}.values())
 
-    def _whole_lines(self) -> bool:
-        """Drop a half last line, which a killed run leaves; whether anything is there."""
-        if not self.file.exists():
-            return False
-        kept = self.file.read_bytes().rpartition(b"\n")[0]
-        os.truncate(self.file, len(kept) + 1 if kept else 0)
-        return bool(kept)
+    def _drop_half_line(self) -> None:
+        """A half last line is what a killed run leaves."""
+        whole = self.file.read_bytes()
+        kept = whole[: whole.rfind(b"\n") + 1]
+        if kept != whole:
+            os.truncate(self.file, len(kept))
 
     def _append(self, line: BaseModel) -> None:
         """One write call per line, so that lines of several processes do not mix."""
