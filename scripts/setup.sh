@@ -107,7 +107,8 @@ check_driver() {
 # Ubuntu's chromium is a stub that asks for a snap, so a name alone proves nothing.
 has_browser() {
   local name
-  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+  for name in chromium chromium-browser google-chrome google-chrome-stable \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
     if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then return; fi
   done
   .venv/bin/python - 2>/dev/null <<'PY'

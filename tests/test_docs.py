@@ -17,6 +17,7 @@ from qvl_agent.actions.types import Click, Finish, Point, Size
 from qvl_agent.agent import record
 from qvl_agent.agent.episode import EXIT_CODES, Deed, Episode, Ruling, Step
 from qvl_agent.envs.base import Effect, Observation
+from qvl_agent.model.advise import CHECKPOINTS, in_gb, memory_needed
 from qvl_agent.model.base import Reply
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -138,6 +139,19 @@ def test_the_table_of_outcomes_is_the_one_in_the_code(document: str) -> None:
     rows = re.findall(r"^\| (`[a-z_`, ]+) \| (\d+) \|", (ROOT / document).read_text("utf-8"), re.M)
     table = {name: int(code) for names, code in rows for name in re.findall(r"`(\w+)`", names)}
     assert table == EXIT_CODES
+
+
+def test_the_table_of_models_is_the_one_of_the_command() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| ([\d.]+ GB) \| `([^|]+)` \| ([^|]+) \|", README, re.M)
+    assert rows == [
+        (
+            each.name.split("/")[-1],
+            in_gb(memory_needed(each, "bfloat16")),
+            each.dialect,
+            each.expect,
+        )
+        for each in CHECKPOINTS
+    ]
 
 
 @pytest.mark.parametrize(
