@@ -48,6 +48,8 @@ class _Run:
     on_step: Callable[[Step], None]
     episode: Episode
     began: float = field(default_factory=time.perf_counter)
+    kept: int = 0
+    """How many steps were written down to their end."""
 
 
 def run_episode(
@@ -78,6 +80,8 @@ def run_episode(
         end(episode, "stopped", "interrupted by the user")
     judge(episode, check(episode.answer) if check else None)
     episode.seconds = time.perf_counter() - run.began
+    if run.kept < len(episode.steps):
+        run.record.step(episode.steps[-1])
     run.record.end(episode)
     return episode
 
@@ -182,8 +186,15 @@ def keep(run: _Run, step: Step) -> None:
         watch_budget(run)
     began = time.perf_counter()
     run.record.step(step)
+    run.kept = step.index
     step.seconds["record"] += time.perf_counter() - began
     run.on_step(step)
+
+
+def missed(deed: Deed) -> bool:
+    """Whether an action that should change something did not."""
+    waited = isinstance(deed.action, Wait)
+    return not waited and deed.effect is not None and deed.effect.verdict == "no_effect"
 
 
 def feedback(step: Step) -> str:
@@ -196,8 +207,8 @@ def feedback(step: Step) -> str:
             told.append(deed.error)
         elif isinstance(deed.action, AskUser) and deed.effect:
             told.append(f"The user's reply: {deed.effect.reason}")
-        elif deed.effect and deed.effect.verdict == "no_effect":
-            told.append(deed.effect.reason or NO_EFFECT)
+        elif missed(deed):
+            told.append((deed.effect and deed.effect.reason) or NO_EFFECT)
     return " ".join(told)
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ...actions.errors import UserError
+from ...actions.errors import ActionError, UserError
 from ...actions.types import Size
 
 if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect
     from ...envs.browser import BrowserEnv
     from ...model.base import Model
+    from ...model.scripted import ScriptedModel
 
 MINI = "qvl-mini"
+SCRIPT = "script:"
 MINI_SIZE = Size(448, 336)
 """The window that qvl-mini was trained on."""
 WIDE_SIZE = Size(1280, 800)
@@ -42,9 +45,13 @@ def window(args: argparse.Namespace) -> Size:
 def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generator[Brain]:
     """The model of the options, loaded; freed at the end. What was chosen, and why, is said."""
     from ...actions.dialects.registry import by_name, for_checkpoint
-    from ...model.local import LocalModel
 
     dialect = by_name(args.dialect) if args.dialect else None
+    if args.model and args.model.startswith(SCRIPT):
+        yield Brain(script(args.model.removeprefix(SCRIPT)), dialect or by_name("qwen2.5-vl"))
+        return
+    from ...model.local import LocalModel
+
     need("torch", "model")
     need("transformers", "model")
     model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
@@ -61,19 +68,35 @@ def open_browser(args: argparse.Namespace, url: str) -> Generator[BrowserEnv]:
     need("playwright", "browser")
     from ...envs.browser import BrowserEnv
 
-    env = BrowserEnv(
-        url,
-        size=window(args),
-        scale=args.scale,
-        zoom=args.zoom,
-        headed=args.headed,
-        profile=Path(args.profile) if args.profile else None,
-        cdp=args.cdp,
-    )
+    try:
+        env = BrowserEnv(
+            url,
+            size=window(args),
+            scale=args.scale,
+            zoom=args.zoom,
+            headed=args.headed,
+            profile=Path(args.profile) if args.profile else None,
+            cdp=args.cdp,
+        )
+    except ActionError as error:
+        raise UserError(f"{error}; check the address and the network") from error
     try:
         yield env
     finally:
         env.close()
+
+
+def script(file: str) -> ScriptedModel:
+    """A model that says what a file holds: a JSON list of replies, for demonstrations and tests."""
+    from ...model.scripted import ScriptedModel
+
+    try:
+        replies: object = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} is no script ({error}); write a JSON list of replies") from error
+    if not isinstance(replies, list):
+        raise UserError(f"{file} is no script; write a JSON list of replies")
+    return ScriptedModel([str(reply) for reply in cast("list[object]", replies)], Path(file).name)
 
 
 def need(package: str, extra: str) -> None:

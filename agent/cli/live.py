@@ -22,6 +22,7 @@ class LiveLine:
 
         self.console = Console(stderr=True, highlight=False, quiet=quiet)
         self._status: Status | None = None
+        self._told = 0
         self._began = time.perf_counter()
 
     def __enter__(self) -> LiveLine:
@@ -55,7 +56,8 @@ class LiveLine:
 
     def on_step(self, step: Step) -> None:
         """Called after the look, after the reply and after the acts of a step."""
-        if "record" in step.seconds and (step.deeds or step.refusal):
+        if step.index > self._told and (step.deeds or step.refusal):
+            self._told = step.index
             self.say(step_line(step))
         elif self._status:
             self._status.update(_progress(step, time.perf_counter() - self._began))

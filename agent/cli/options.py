@@ -11,7 +11,9 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model, in whose words, where and how precisely."""
     group = parser.add_argument_group("model")
     group.add_argument(
-        "--model", metavar="NAME|PATH", help="hub name or folder (default: qvl-mini)"
+        "--model",
+        metavar="NAME|PATH",
+        help="hub name or folder, or script:FILE (default: qvl-mini)",
     )
     group.add_argument("--dialect", metavar="NAME", help="speak to it in this family's words")
     group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps (default: what is free)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from ...actions.errors import EnvError, ModelError, UserError
 from ...actions.types import Point
@@ -38,7 +37,7 @@ BOXES = tuple(Box(label, 50 + 200 * (i % 2), 80 + 120 * (i // 2)) for i, label i
 
 
 def buttons_page() -> str:
-    """A page with the buttons at known places, as an address that needs no server."""
+    """A page with the buttons at known places."""
     buttons = "".join(
         f"<button style='left:{b.left}px;top:{b.top}px;width:{b.width}px;height:{b.height}px'>"
         f"{b.label}</button>"
@@ -48,8 +47,7 @@ def buttons_page() -> str:
         "body{margin:0;background:#fff;font:16px sans-serif}"
         "button{position:absolute;font:inherit;border:1px solid #888;border-radius:6px}"
     )
-    page = f"<!doctype html><title>test</title><style>{style}</style>{buttons}"
-    return f"data:text/html;charset=utf-8,{quote(page)}"
+    return f"<!doctype html><title>test</title><style>{style}</style>{buttons}"
 
 
 def browser(args: argparse.Namespace) -> tuple[Finding, Observation | None]:
@@ -60,7 +58,8 @@ def browser(args: argparse.Namespace) -> tuple[Finding, Observation | None]:
              "scale": 1.0, "zoom": 1.0}  # fmt: skip
     began = time.perf_counter()
     try:
-        with open_browser(argparse.Namespace(**{**vars(args), **plain}), buttons_page()) as env:
+        with open_browser(argparse.Namespace(**{**vars(args), **plain}), "about:blank") as env:
+            env.page.set_content(buttons_page(), timeout=20_000)
             seen = env.observe()
     except (UserError, EnvError) as error:
         cure = "install Chromium, or `playwright install chromium`"

@@ -1,0 +1,166 @@
+"""`qvl-agent run` with a real browser: from the goal to the report, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from qvl_agent.actions.dialects.qwen25vl import Qwen25VL
+from qvl_agent.actions.messages import Image, Message
+from qvl_agent.actions.types import Action, Click, Finish, Point, Press, Size, Type
+from qvl_agent.agent.cli import main
+from qvl_agent.agent.loop import Limits, run_episode
+from qvl_agent.agent.policy import VisionPolicy
+from qvl_agent.agent.record import FolderRecord, Header, load
+from qvl_agent.agent.report import write_report
+from qvl_agent.envs.browser import BrowserEnv
+from qvl_agent.model.scripted import ScriptedModel
+from qvl_agent.tasks.practice import PracticeTask, Site, eval_seed
+from qvl_agent.tasks.practice.oracle import page_state
+
+CALL = '<tool_call>\n{"name": "computer_use", "arguments": %s}\n</tool_call>'
+CLICK = CALL % '{"action": "left_click", "coordinate": [200, 8]}'
+DONE = CALL % '{"action": "terminate", "status": "success"}'
+LONG_WAIT = CALL % '{"action": "wait", "time": 30}'
+MARK = "QVL_AGENT_TEST"
+
+
+def knowing(task: PracticeTask, env: BrowserEnv) -> Callable[[Sequence[Message]], str]:
+    """A model that knows the task from inside, and still says everything in its dialect."""
+    dialect = Qwen25VL()
+
+    def reply(messages: Sequence[Message]) -> str:
+        (image,) = [p for m in messages for p in m.parts if isinstance(p, Image)]
+        move = task.oracle(page_state(env.page))
+        return dialect.format_reply(move.thought, act(move.kind), image, env.capabilities)
+
+    def act(kind: str) -> Action:
+        move = task.oracle(page_state(env.page))
+        if kind == "click":
+            box = env.page.locator(f"#{move.target}").bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            return Click(at=Point(x=int(x), y=int(y)))
+        if kind == "type":
+            return Type(text=move.text)
+        return Press(keys=move.keys) if kind == "press" else Finish(success=True)
+
+    return reply
+
+
+@pytest.mark.parametrize("kind", ["flights", "login", "mail-send"])
+def test_a_task_that_is_really_done_is_verified_and_its_report_written(
+    kind: str, tmp_path: Path
+) -> None:
+    with Site() as site:
+        task = site.task(kind, eval_seed(0))
+        env = BrowserEnv(task.start_url, size=Size(448, 336))
+        try:
+            episode = run_episode(
+                task.goal,
+                env,
+                VisionPolicy(ScriptedModel(knowing(task, env)), Qwen25VL()),
+                limits=Limits(steps=40),
+                record=FolderRecord(tmp_path / "run", Header(goal=task.goal)),
+                check=task.check,
+            )
+        finally:
+            env.close()
+    assert (episode.outcome, episode.claim, episode.done) == ("verified", "done", True)
+    report = write_report(load(tmp_path / "run"), tmp_path / "report.html")
+    assert report.read_text("utf-8").count("<section ") == len(episode.steps)
+
+
+def script(folder: Path, *replies: str) -> str:
+    """A --model that says these things."""
+    file = folder / "script.json"
+    file.write_text(json.dumps(replies))
+    return f"script:{file}"
+
+
+def test_a_false_claim_ends_as_not_done_and_says_so_to_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", "book a flight", "--json", "--model", script(tmp_path, CLICK, DONE)]
+    assert main([*words, "--accept-claimed", "--out", str(tmp_path / "run")]) == 11
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (said["outcome"], said["claim"], said["done"]) == ("not_done", "done", False)
+    assert said["false_claim"]
+    assert said["steps"] == 2
+    assert {"settle", "capture", "render", "model", "parse", "act", "record"} <= set(said["phases"])
+    assert 0 < said["overhead_per_step"] < said["seconds"]
+    assert Path(said["report"]).is_file()
+
+
+def test_the_same_seed_gives_the_same_goal_and_another_seed_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goals: list[str] = []
+    for number, seed in enumerate(("7", "7", "8")):
+        words = ["run", "book a flight", "--seed", seed, "--json"]
+        main([*words, "--model", script(tmp_path, DONE), "--out", str(tmp_path / f"run{number}")])
+        goals.append(json.loads(capsys.readouterr().out.splitlines()[-1])["goal"])
+    assert goals[0] == goals[1] != goals[2]
+
+
+def test_an_address_that_does_not_open_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", "look", "--url", "http://127.0.0.1:9/", "--yes", "--out", str(tmp_path / "run")]
+    assert main([*words, "--model", script(tmp_path, DONE)]) == 2
+    assert "did not open" in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+
+
+def of_this_run(mark: str) -> list[int]:
+    """Processes that inherited the mark: the run, and every browser process it started."""
+    found: list[int] = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark.encode() in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+    return found
+
+
+def until(what: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is so; a deadline in place of a fixed pause."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a polite end"])
+def test_an_interrupted_run_ends_with_17_and_leaves_no_browser(
+    how: signal.Signals, tmp_path: Path
+) -> None:
+    mark, folder = uuid.uuid4().hex, tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qvl_agent", "run", "book a flight", "--out", str(folder),
+         "--model", script(tmp_path, LONG_WAIT)],
+        env={**os.environ, MARK: mark}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    journal = folder / "run.jsonl"
+    try:
+        until(lambda: journal.exists() and b'"line":"intent"' in journal.read_bytes())
+        assert len(of_this_run(mark)) > 2, "the browser is there"
+        os.killpg(process.pid, how)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 17
+    assert "Traceback" not in err
+    until(lambda: of_this_run(mark) == [], 10)
+    assert load(folder).episode.outcome == "stopped"
