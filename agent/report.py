@@ -125,6 +125,7 @@ def _shot(step: Step, css: str, box: tuple[float, float, float, float], marks: s
     fit = "xMidYMin slice" if css == "thumb" else "xMidYMid meet"
     return (
         f'<svg class="{css}" viewBox="{view}" preserveAspectRatio="{fit}" role="img"'
+        f' style="--ratio:{box[2] / box[3]:.4f}"'
         f' aria-label="screen of step {step.index}"><use href="#{_picture_id(step)}"/>{marks}</svg>'
     )
 
@@ -196,7 +197,11 @@ def _deed(step: Step, deed: Deed) -> str:
 
 def _loupe(step: Step, deed: Deed) -> str:
     aims = points(deed.action)
-    return _shot(step, "loupe", _around(aims[-1])) if aims and step.look.png else ""
+    if not aims or not step.look.png:
+        return ""
+    at = aims[-1]
+    pin = f'<rect class="pin" x="{at.x - 1}" y="{at.y - 1}" width="3" height="3"/>'
+    return _shot(step, "loupe", _around(at), pin)
 
 
 def _around(at: Point) -> tuple[float, float, float, float]:
