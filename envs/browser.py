@@ -13,8 +13,27 @@ from urllib.parse import urlsplit
 
 from ..actions.errors import ActionError, EnvError, UserError
 from ..actions.types import (
-    Action, Answer, AskUser, Back, Capabilities, Click, Drag, Finish, GoTo, Home, Hover, LongPress,
-    OpenApp, Point, Press, Recents, Scroll, Size, Type, Wait, points,
+    Action,
+    Answer,
+    AskUser,
+    Back,
+    Capabilities,
+    Click,
+    Drag,
+    Finish,
+    GoTo,
+    Home,
+    Hover,
+    LongPress,
+    OpenApp,
+    Point,
+    Press,
+    Recents,
+    Scroll,
+    Size,
+    Type,
+    Wait,
+    points,
 )  # fmt: skip
 from . import chromium
 from .base import Effect, Observation
@@ -49,7 +68,9 @@ class BrowserEnv:
         downloads: Path | None = None,
     ) -> None:  # fmt: skip
         if not 0.25 <= scale * zoom <= 6:
-            raise UserError(f"scale {scale} with zoom {zoom} is out of range; use 1 to 3 and 0.5 to 2")
+            raise UserError(
+                f"scale {scale} with zoom {zoom} is out of range; use 1 to 3 and 0.5 to 2"
+            )
         self.size, self.zoom, self.factor = Size(*size), zoom, scale * zoom
         self.deadline, self.cap, self.dialogs, self.downloads = deadline, cap, dialogs, downloads
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
@@ -87,7 +108,9 @@ class BrowserEnv:
                 "handle_sigint": False, "handle_sigterm": False, "handle_sighup": False,
             }  # fmt: skip
             if self._profile:
-                self._context = kind.launch_persistent_context(str(self._profile), **options, **self._window())
+                self._context = kind.launch_persistent_context(
+                    str(self._profile), **options, **self._window()
+                )
                 self._browser = self._context.browser
             else:
                 self._browser = kind.launch(**options)
@@ -98,7 +121,10 @@ class BrowserEnv:
 
     def _window(self) -> dict[str, Any]:
         # What a browser's zoom does to a page: fewer CSS pixels, each drawn larger.
-        zoomed = {"width": round(self.size.width / self.zoom), "height": round(self.size.height / self.zoom)}
+        zoomed = {
+            "width": round(self.size.width / self.zoom),
+            "height": round(self.size.height / self.zoom),
+        }
         return {"viewport": zoomed, "device_scale_factor": self.factor, "accept_downloads": True}
 
     def reset(self, url: str) -> None:
@@ -165,7 +191,11 @@ class BrowserEnv:
         try:
             yield
         except Error as error:
-            cause = f"the page did not answer within {self.deadline:.0f} s" if self._late else _first_line(error)
+            cause = (
+                f"the page did not answer within {self.deadline:.0f} s"
+                if self._late
+                else _first_line(error)
+            )
             raise EnvError(f"could not {doing}: {cause}") from error
         finally:
             watch.cancel()
@@ -188,7 +218,10 @@ class BrowserEnv:
         page.on("close", self._left)
         page.on("crash", lambda _: self._tell("The page crashed."))
         page.on("dialog", self._dialog)
-        page.on("filechooser", lambda _: self._tell("A file chooser was refused: no file was given to upload."))
+        page.on(
+            "filechooser",
+            lambda _: self._tell("A file chooser was refused: no file was given to upload."),
+        )
         page.on("download", self._download)
         page.on("request", lambda request: self._busy.add(id(request)))
         page.on("requestfinished", lambda request: self._busy.discard(id(request)))
@@ -237,7 +270,8 @@ class BrowserEnv:
 
     def _painted(self, left: float) -> None:
         """Until the document is loaded and two frames were painted; a navigation under way starts it over."""
-        from playwright.sync_api import Error, TimeoutError as Timeout
+        from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as Timeout
 
         limit = max(left, 0.05) * 1000
         try:
@@ -320,7 +354,9 @@ class BrowserEnv:
         for key in held:
             self.page.keyboard.down(key)
         try:
-            self.page.mouse.click(*self._at(action.at), button=action.button, click_count=action.count)
+            self.page.mouse.click(
+                *self._at(action.at), button=action.button, click_count=action.count
+            )
         finally:
             for key in reversed(held):
                 self.page.keyboard.up(key)

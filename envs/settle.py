@@ -16,7 +16,10 @@ class Quiet(NamedTuple):
 
 
 def settle(
-    wait: Callable[[float], None], capture: Callable[[], bytes], busy: Callable[[], bool], cap: float
+    wait: Callable[[float], None],
+    capture: Callable[[], bytes],
+    busy: Callable[[], bool],
+    cap: float,
 ) -> Quiet:
     """Wait (`wait` gets the seconds left, and returns after a painted frame), look, and compare.
 

@@ -28,7 +28,9 @@ _NEEDED = ("config.json", "tokenizer_config.json")
 class LocalModel:
     """Loads a folder or hub name once; every `generate` is one greedy or sampled reply."""
 
-    def __init__(self, name: str = MINI, *, device: str | None = None, dtype: str | None = None) -> None:
+    def __init__(
+        self, name: str = MINI, *, device: str | None = None, dtype: str | None = None
+    ) -> None:
         self.folder = find(name)
         self.name = name
         self.config: dict[str, Any] = json.loads((self.folder / "config.json").read_text())
@@ -67,7 +69,11 @@ class LocalModel:
             text=cut(self.tokenizer.decode(ids, skip_special_tokens=True), sampling.stop),
             tokens_in=inputs["input_ids"].shape[1],
             tokens_out=len(ids),
-            seconds={"preprocess": ready - began, "prefill": first - ready, "decode": ended - first},
+            seconds={
+                "preprocess": ready - began,
+                "prefill": first - ready,
+                "decode": ended - first,
+            },
             finish_reason="stop" if stopped else "length",
         )
 
@@ -81,7 +87,9 @@ class LocalModel:
         """Token ids [1, n], which of them are picture cells, and the patches of every picture."""
         import torch
 
-        cuts = [patches(p, self.settings) for m in messages for p in m.parts if isinstance(p, Image)]
+        cuts = [
+            patches(p, self.settings) for m in messages for p in m.parts if isinstance(p, Image)
+        ]
         grids = iter([grid for _, grid in cuts])
         ids = self.prompt(messages, grids)
         row = torch.tensor([ids])
@@ -177,19 +185,27 @@ def find(name: str) -> Path:
     if Path(name).is_dir():
         return _complete(Path(name), name)
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
-        raise UserError(f"no checkpoint at {name}; give a folder, a hub name such as Qwen/Qwen2.5-VL-3B-Instruct, or {MINI}")
+        raise UserError(
+            f"no checkpoint at {name}; give a folder, a hub name such as Qwen/Qwen2.5-VL-3B-Instruct, or {MINI}"
+        )
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.jinja"]))
+        return Path(
+            snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.jinja"])
+        )
     except (OSError, ValueError) as error:
-        raise UserError(f"{name} cannot be fetched ({type(error).__name__}); check the name and the network, or give a folder") from error
+        raise UserError(
+            f"{name} cannot be fetched ({type(error).__name__}); check the name and the network, or give a folder"
+        ) from error
 
 
 def _complete(folder: Path, name: str) -> Path:
     missing = [file for file in _NEEDED if not (folder / file).exists()]
     if missing or not any(folder.glob("*.safetensors")):
-        raise UserError(f"{name} is incomplete: {', '.join(missing) or 'no *.safetensors'} missing in {folder}; fetch it again")
+        raise UserError(
+            f"{name} is incomplete: {', '.join(missing) or 'no *.safetensors'} missing in {folder}; fetch it again"
+        )
     return folder
 
 

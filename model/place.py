@@ -41,7 +41,10 @@ def _device(weight_bytes: int) -> tuple[str, str]:
         return "cpu", f"the GPU has only {free >> 30} GiB free"
     if torch.backends.mps.is_available() and weight_bytes > _SMALL:
         return "mps", "Apple GPU"
-    return "cpu", "no GPU is needed for a model this small" if weight_bytes < _SMALL else "no GPU found"
+    return (
+        "cpu",
+        "no GPU is needed for a model this small" if weight_bytes < _SMALL else "no GPU found",
+    )
 
 
 def _dtype(device: str, weight_bytes: int) -> tuple[str, str]:

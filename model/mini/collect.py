@@ -64,7 +64,9 @@ def target_of(seen: dict[str, Any], element_id: str, label: str) -> dict[str, An
     """The element a click is meant for, with the box of the words that name it."""
     for e in seen["elements"]:
         if e["id"] == element_id:
-            runs = [r for r in e["runs"] if r["text"] == label] or [r for r in e["runs"] if label in r["text"]]
+            runs = [r for r in e["runs"] if r["text"] == label] or [
+                r for r in e["runs"] if label in r["text"]
+            ]
             return e | {"run": runs[0]["box"]} if runs else None
     return None
 
@@ -118,7 +120,18 @@ def episode(site: Site, page: Any, client: Any, kind: str, seed: int, write: Wri
                 past.append(wrong)
                 continue
             move = task.oracle(page_state(page))
-            step = {"goal": task.goal, "past": list(past), "kind": move.kind, "label": move.label, "text": move.text, "keys": list(move.keys), "thought": move.thought, "success": move.thought == "Done.", "task": kind, "seed": seed}
+            step = {
+                "goal": task.goal,
+                "past": list(past),
+                "kind": move.kind,
+                "label": move.label,
+                "text": move.text,
+                "keys": list(move.keys),
+                "thought": move.thought,
+                "success": move.thought == "Done.",
+                "task": kind,
+                "seed": seed,
+            }
             target = target_of(seen, move.target, move.label) if move.kind == "click" else None
             if move.kind == "click" and target is None:
                 return f"{kind} {seed}: no text {move.label!r} in {move.target!r}"
@@ -136,13 +149,21 @@ def episode(site: Site, page: Any, client: Any, kind: str, seed: int, write: Wri
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
-    out, worker, workers, seconds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    out, worker, workers, seconds = (
+        Path(sys.argv[1]),
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        float(sys.argv[4]),
+    )
     kinds = sys.argv[5].split(",") if len(sys.argv) > 5 else list(KINDS)
     out.mkdir(parents=True, exist_ok=True)
     write, rng = Writer(out, worker, workers), Random(time.time())
     ends, played, failed = time.time() + seconds, 0, 0
     with Site() as site, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"])
+        browser = play.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
         while time.time() < ends:
             context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
             page = context.new_page()
@@ -153,7 +174,10 @@ def main() -> None:
                 played, failed = played + 1, failed + bool(why)
                 if why:
                     print(why, flush=True)  # noqa: T201
-            print(f"{played} played, {failed} failed, {write.next} shards, {len(write.rows)} rows", flush=True)  # noqa: T201
+            print(
+                f"{played} played, {failed} failed, {write.next} shards, {len(write.rows)} rows",
+                flush=True,
+            )  # noqa: T201
             context.close()
         browser.close()
 

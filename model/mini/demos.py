@@ -46,7 +46,9 @@ def answer(step: dict[str, Any]) -> list[Part]:
             keys = '", "'.join(step["keys"])
             return [Part(f"{step['thought']}{t.KEY}{keys}{t.END_KEYS}<|im_end|>", True)]
         case "finish":
-            return DONE if step["success"] else [Part(f"{step['thought']}{t.FAILED}<|im_end|>", True)]
+            return (
+                DONE if step["success"] else [Part(f"{step['thought']}{t.FAILED}<|im_end|>", True)]
+            )
         case kind:
             raise ValueError(f"a demonstration cannot {kind}")
 

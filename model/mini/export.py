@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from . import tokens as t
-from .shape import MERGE, PATCH, Shape
 from .net import MEAN, STD
+from .shape import MERGE, PATCH, Shape
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
@@ -52,7 +52,9 @@ def config(s: Shape) -> Any:
     )  # fmt: skip
 
 
-def hf_state(vision: dict[str, torch.Tensor], text: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def hf_state(
+    vision: dict[str, torch.Tensor], text: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
     """Trained weights under transformers' names; the patch matrix is split over both time slices."""
     out: dict[str, torch.Tensor] = {}
     for name, weight in vision.items():

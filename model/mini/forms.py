@@ -13,7 +13,17 @@ from typing import Any
 from . import words
 from .pages import _Page
 
-BANNERS = ("Accept all", "Accept", "Reject", "Not now", "No thanks", "Close", "Got it", "OK", "Later")
+BANNERS = (
+    "Accept all",
+    "Accept",
+    "Reject",
+    "Not now",
+    "No thanks",
+    "Close",
+    "Got it",
+    "OK",
+    "Later",
+)
 SUBMITS = (
     "Search", "Find flights", "Show flights", "Search flights", "Save", "Submit", "Send", "Continue", "Next",
     "Book", "Book now", "Confirm", "Confirm booking", "Add", "Add task", "Add event", "Add contact", "Create",
@@ -32,7 +42,9 @@ FIELDS = (
 def _value(rng: Random, kind: str) -> str:
     match kind:
         case "city":
-            return " ".join(words.made_up(rng).capitalize() for _ in range(rng.choice((1, 1, 1, 2))))
+            return " ".join(
+                words.made_up(rng).capitalize() for _ in range(rng.choice((1, 1, 1, 2)))
+            )
         case "date":
             return f"{rng.randint(1, 28)} {rng.choice(words.MONTHS[:12])}"
         case "count":
@@ -48,7 +60,11 @@ def _value(rng: Random, kind: str) -> str:
         case "code":
             return words.made_up(rng) + str(rng.randint(1, 999))
         case _:
-            return words.sentence(rng, rng.randint(1, 4)).rstrip(".,!?") if rng.random() < 0.5 else words.label(rng)
+            return (
+                words.sentence(rng, rng.randint(1, 4)).rstrip(".,!?")
+                if rng.random() < 0.5
+                else words.label(rng)
+            )
 
 
 class _Form(_Page):
@@ -62,23 +78,52 @@ class _Form(_Page):
         for label, kind in pool:
             if rng.random() < 0.15:
                 label, kind = words.label(rng), rng.choice(("text", "city", "count"))
-            if label not in names and all(label.lower() not in n.lower() and n.lower() not in label.lower() for n in names):
+            if label not in names and all(
+                label.lower() not in n.lower() and n.lower() not in label.lower() for n in names
+            ):
                 names[label] = kind
         self.fields = list(names)[:count]
-        self.want = {label: _value(rng, names[label]) for label in self.fields if rng.random() < 0.85}
+        self.want = {
+            label: _value(rng, names[label]) for label in self.fields if rng.random() < 0.85
+        }
         self.submit = rng.choice(SUBMITS)
         while any(self.submit in f or f in self.submit for f in self.fields):
             self.submit = rng.choice(SUBMITS)
-        self.values = {f: (_value(rng, names[f]) if rng.random() < 0.2 else "") for f in self.fields}
+        self.values = {
+            f: (_value(rng, names[f]) if rng.random() < 0.2 else "") for f in self.fields
+        }
         self.focused, self.selected, self.banner = "", False, ""
         self.past: list[str] = []
 
     def goal(self) -> str:
         rng = self.rng
-        shape = rng.choice(("{l}: {v}", "{l} {v}", "{v} as {l}", "{l} = {v}", "set {l} to {v}", "enter {v} in {l}", "{v} for {l}", "with {l} {v}"))
+        shape = rng.choice(
+            (
+                "{l}: {v}",
+                "{l} {v}",
+                "{v} as {l}",
+                "{l} = {v}",
+                "set {l} to {v}",
+                "enter {v} in {l}",
+                "{v} for {l}",
+                "with {l} {v}",
+            )
+        )
         says = [shape.format(l=rng.choice((f, f, f.lower())), v=v) for f, v in self.want.items()]
-        verb = rng.choice(("Fill in the form", "Please complete the form", self.submit, "Do this", "Enter the details", "I need this done", "Use these"))
-        end = rng.choice(("", "", f", then {self.submit.lower()}", f" and press {self.submit}", "."))
+        verb = rng.choice(
+            (
+                "Fill in the form",
+                "Please complete the form",
+                self.submit,
+                "Do this",
+                "Enter the details",
+                "I need this done",
+                "Use these",
+            )
+        )
+        end = rng.choice(
+            ("", "", f", then {self.submit.lower()}", f" and press {self.submit}", ".")
+        )
         return f"{verb}{rng.choice((': ', ' with ', ', '))}{rng.choice((', ', '; ', ' and ')).join(says)}{end}"
 
     def step(self) -> dict[str, Any]:
@@ -91,7 +136,12 @@ class _Form(_Page):
             if self.focused != label:
                 return _click(label)
             if self.values[label] and not self.selected:
-                return {"kind": "press", "label": label, "keys": ["ctrl", "a"], "thought": "Press ctrl+a."}
+                return {
+                    "kind": "press",
+                    "label": label,
+                    "keys": ["ctrl", "a"],
+                    "thought": "Press ctrl+a.",
+                }
             return {"kind": "type", "label": label, "text": value, "thought": f"Type into {label}."}
         return _click(self.submit)
 
@@ -127,7 +177,11 @@ class _Form(_Page):
 
     def shown_field(self, label: str) -> str:
         on = label == self.focused
-        ring = f"border:2px solid {self.main};box-shadow:0 0 0 {self.rng.choice((1, 2, 3))}px {self.main}55;" if on else f"border:{self.rng.choice((1, 1, 2))}px solid {self.line};"
+        ring = (
+            f"border:2px solid {self.main};box-shadow:0 0 0 {self.rng.choice((1, 2, 3))}px {self.main}55;"
+            if on
+            else f"border:{self.rng.choice((1, 1, 2))}px solid {self.line};"
+        )
         text = escape(self.values[label]) or "&#8203;"
         if on and self.selected:
             text = f'<span style="background:#3367d1;color:#fff">{text}</span>'
@@ -147,7 +201,10 @@ class _Form(_Page):
         columns = 2 if len(self.fields) > 3 or rng.random() < 0.4 else 1
         order = list(self.fields)
         rows = [order[i : i + columns] for i in range(0, len(order), columns)]
-        body = "".join(f'<div style="display:flex;gap:8px;margin:{rng.randint(3, 6)}px 0">{"".join(map(self.shown_field, row))}</div>' for row in rows)
+        body = "".join(
+            f'<div style="display:flex;gap:8px;margin:{rng.randint(3, 6)}px 0">{"".join(map(self.shown_field, row))}</div>'
+            for row in rows
+        )
         look = f"background:{self.main};color:#fff;font-weight:600;padding:8px {rng.randint(12, 40)}px;border-radius:{self.radius}px;text-align:center"
         submit = self.tag("button", self.submit, look, escape(self.submit))
         cancel = self.link() if rng.random() < 0.6 else ""

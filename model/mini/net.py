@@ -88,7 +88,11 @@ class VisionAttention(nn.Module):
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, full: bool) -> Tensor:
         b, w, n, d = x.shape
         if full:
-            x, cos, sin = x.reshape(b, 1, w * n, d), cos.reshape(1, 1, w * n, -1), sin.reshape(1, 1, w * n, -1)
+            x, cos, sin = (
+                x.reshape(b, 1, w * n, d),
+                cos.reshape(1, 1, w * n, -1),
+                sin.reshape(1, 1, w * n, -1),
+            )
         q, k, v = self.qkv(x).view(*x.shape[:3], 3, self.heads, d // self.heads).unbind(3)
         q, k = (rotate(t, cos.unsqueeze(3), sin.unsqueeze(3)) for t in (q, k))
         q, k, v = (t.flatten(0, 1).transpose(1, 2) for t in (q, k, v))
@@ -165,7 +169,9 @@ class TextAttention(nn.Module):
         self.v_proj = nn.Linear(s.hidden, s.kv_heads * self.head)
         self.o_proj = nn.Linear(s.hidden, s.hidden, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         b, n, _ = x.shape
         q = rotate(self.q_proj(x).view(b, n, self.heads, self.head), cos, sin).transpose(1, 2)
         k = rotate(self.k_proj(x).view(b, n, self.kv, self.head), cos, sin).transpose(1, 2)
@@ -184,7 +190,9 @@ class TextBlock(nn.Module):
         self.self_attn = TextAttention(s)
         self.mlp = MLP(s.hidden, s.inner, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         y, q, k = self.self_attn(self.input_layernorm(x), cos, sin, mask)
         x = x + y
         return x + self.mlp(self.post_attention_layernorm(x)), q, k

@@ -19,8 +19,12 @@ class Optimizers:
         rest = [p for _, p in named if id(p) not in chosen]
         self.parameters = [p for _, p in named]
         self.rates = (muon_lr, adam_lr)
-        self.muon = torch.optim.Muon(matrices, lr=muon_lr, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
-        self.adam = torch.optim.AdamW(rest, lr=adam_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+        self.muon = torch.optim.Muon(
+            matrices, lr=muon_lr, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
+        )
+        self.adam = torch.optim.AdamW(
+            rest, lr=adam_lr, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        )
 
     def set(self, scale: float) -> None:
         for optimizer, rate in zip((self.muon, self.adam), self.rates, strict=True):

@@ -50,9 +50,7 @@ class _Page:
 
     def tag(self, kind: str, label: str, style: str, inner: str, state: str = "") -> str:
         mark = f' data-s="{state}"' if state else ""
-        return (
-            f'<div data-e="{kind}" data-l="{escape(label, True)}"{mark} style="{style}">{inner}</div>'
-        )
+        return f'<div data-e="{kind}" data-l="{escape(label, True)}"{mark} style="{style}">{inner}</div>'
 
     def button(self, extra: str = "") -> str:
         rng, text = self.rng, self.label()
@@ -74,12 +72,18 @@ class _Page:
 
     def value(self) -> str:
         rng = self.rng
-        return rng.choice((words.label, words.number, words.email, lambda r: words.sentence(r, 3)))(rng)
+        return rng.choice((words.label, words.number, words.email, lambda r: words.sentence(r, 3)))(
+            rng
+        )
 
     def field(self, extra: str = "") -> str:
         rng, text = self.rng, self.label()
         state = "focus" if rng.random() < 0.2 else ""
-        ring = f"border:2px solid {self.main};box-shadow:0 0 0 2px {self.main}44;" if state else f"border:{rng.choice((1, 1, 2))}px solid {self.line};"
+        ring = (
+            f"border:2px solid {self.main};box-shadow:0 0 0 2px {self.main}44;"
+            if state
+            else f"border:{rng.choice((1, 1, 2))}px solid {self.line};"
+        )
         value = escape(self.value()) if rng.random() < 0.5 else "&nbsp;"
         if state and rng.random() < 0.5:
             value += f'<span style="border-left:1px solid {self.ink}">&#8203;</span>'
@@ -93,8 +97,16 @@ class _Page:
 
     def row(self) -> str:
         rng, text = self.rng, self.label()
-        side = escape(words.number(rng) if rng.random() < 0.6 else words.word(rng)) if rng.random() < 0.6 else ""
-        under = f'<div style="font-size:{max(11, self.size - 2)}px;color:{self.faint};white-space:nowrap;overflow:hidden">{escape(words.sentence(rng, rng.randint(2, 6)))}</div>' if rng.random() < 0.4 else ""
+        side = (
+            escape(words.number(rng) if rng.random() < 0.6 else words.word(rng))
+            if rng.random() < 0.6
+            else ""
+        )
+        under = (
+            f'<div style="font-size:{max(11, self.size - 2)}px;color:{self.faint};white-space:nowrap;overflow:hidden">{escape(words.sentence(rng, rng.randint(2, 6)))}</div>'
+            if rng.random() < 0.4
+            else ""
+        )
         on = rng.random() < 0.25
         mark = self._mark(on) if rng.random() < 0.4 else ""
         state = "on" if mark and on else ""
@@ -111,7 +123,11 @@ class _Page:
         if self.rng.random() < 0.5:
             knob = "right:2px" if on else "left:2px"
             return f'<div style="position:relative;width:34px;height:18px;border-radius:9px;background:{color}"><div style="position:absolute;top:2px;{knob};width:14px;height:14px;border-radius:7px;background:#fff"></div></div>'
-        tick = "<svg width=14 height=14><path d='M2 7l4 4 6-8' stroke='#fff' stroke-width=2 fill='none'/></svg>" if on else ""
+        tick = (
+            "<svg width=14 height=14><path d='M2 7l4 4 6-8' stroke='#fff' stroke-width=2 fill='none'/></svg>"
+            if on
+            else ""
+        )
         return f'<div style="width:16px;height:16px;border-radius:{self.rng.choice((3, 9))}px;border:2px solid {color};background:{color if on else "transparent"}">{tick}</div>'
 
     def tabs(self) -> str:
@@ -133,13 +149,30 @@ class _Page:
 
     def group(self) -> str:
         rng = self.rng
-        kind = rng.choice(("buttons", "fields", "fields", "rows", "rows", "tabs", "text", "heading", "links", "cards", "grid"))
+        kind = rng.choice(
+            (
+                "buttons",
+                "fields",
+                "fields",
+                "rows",
+                "rows",
+                "tabs",
+                "text",
+                "heading",
+                "links",
+                "cards",
+                "grid",
+            )
+        )
         match kind:
             case "buttons":
                 return f'<div style="display:flex;gap:{rng.randint(6, 14)}px;flex-wrap:wrap;padding:4px 0;justify-content:{rng.choice(("flex-start", "flex-end", "center", "space-between"))}">{"".join(self.button() for _ in range(rng.randint(1, 4)))}</div>'
             case "fields":
                 pair = rng.random() < 0.5
-                cells = "".join(self.field("flex:1;min-width:0;" if pair else "") for _ in range(2 if pair else rng.randint(1, 2)))
+                cells = "".join(
+                    self.field("flex:1;min-width:0;" if pair else "")
+                    for _ in range(2 if pair else rng.randint(1, 2))
+                )
                 return f'<div style="display:flex;flex-direction:{"row" if pair else "column"};gap:8px;padding:4px 0">{cells}</div>'
             case "rows":
                 return f'<div style="border:1px solid {self.line};border-radius:{self.radius}px;overflow:hidden;margin:4px 0">{"".join(self.row() for _ in range(rng.randint(2, 5)))}</div>'
@@ -148,7 +181,10 @@ class _Page:
             case "links":
                 return f'<div style="display:flex;gap:12px;flex-wrap:wrap">{"".join(self.link() for _ in range(rng.randint(2, 5)))}</div>'
             case "cards":
-                cells = "".join(f'<div style="flex:1;background:{self.card};border:1px solid {self.line};border-radius:{self.radius}px;padding:8px;min-width:0;overflow:hidden">{self.heading()}{self.text()}{self.button()}</div>' for _ in range(2))
+                cells = "".join(
+                    f'<div style="flex:1;background:{self.card};border:1px solid {self.line};border-radius:{self.radius}px;padding:8px;min-width:0;overflow:hidden">{self.heading()}{self.text()}{self.button()}</div>'
+                    for _ in range(2)
+                )
                 return f'<div style="display:flex;gap:8px;padding:4px 0">{cells}</div>'
             case "grid":
                 return self.grid()
@@ -183,7 +219,13 @@ class _Page:
         rng = self.rng
         if rng.random() > 0.15:
             return ""
-        where = rng.choice(("left:0;right:0;bottom:0", "left:50px;right:50px;top:80px", "left:90px;right:30px;top:40px"))
+        where = rng.choice(
+            (
+                "left:0;right:0;bottom:0",
+                "left:50px;right:50px;top:80px",
+                "left:90px;right:30px;top:40px",
+            )
+        )
         return f'<div style="position:absolute;inset:0;background:#0008"></div><div style="position:absolute;{where};background:{self.card};padding:12px;border-radius:{self.radius}px">{self.heading()}{self.text()}<div style="display:flex;gap:8px">{self.button()}{self.button()}</div></div>'
 
     def scatter(self) -> str:
@@ -193,7 +235,9 @@ class _Page:
         for row in range(rng.randint(3, 7)):
             x, y = rng.randrange(0, 300), row * 46 + rng.randrange(0, 14)
             make = rng.choice((self.button, self.link, self.link, self.field, self.text))
-            pieces.append(f'<div style="position:absolute;left:{x}px;top:{y}px;max-width:{440 - x}px">{make()}</div>')
+            pieces.append(
+                f'<div style="position:absolute;left:{x}px;top:{y}px;max-width:{440 - x}px">{make()}</div>'
+            )
         return "".join(pieces)
 
     def html(self) -> str:

@@ -94,13 +94,30 @@ def named(elements: list[Element]) -> list[Element]:
 
 def point(rng: Random, element: Element) -> list[Part]:
     label = element["label"]
-    ask = rng.choice(("{}", "{}", "Click {}.", "click on {}", "Tap {}", "Press the {} button", "Open {}.", 'Click "{}".', "Select {}"))
+    ask = rng.choice(
+        (
+            "{}",
+            "{}",
+            "Click {}.",
+            "click on {}",
+            "Tap {}",
+            "Press the {} button",
+            "Open {}.",
+            'Click "{}".',
+            "Select {}",
+        )
+    )
     return [Part(ask.format(label)), ASK, *click(label, element)]
 
 
 def read(rng: Random, element: Element) -> list[Part]:
     x, y, _ = aim(element)
-    return [Part(f"What is at [{x}, {y}]?"), ASK, *spelled(element["label"], element["run"]), Part("<|im_end|>", True)]
+    return [
+        Part(f"What is at [{x}, {y}]?"),
+        ASK,
+        *spelled(element["label"], element["run"]),
+        Part("<|im_end|>", True),
+    ]
 
 
 def next_step(goal: str, done: list[str], answer: list[Part]) -> list[Part]:
@@ -119,7 +136,16 @@ def form(rng: Random, elements: list[Element]) -> list[Part] | None:
     fields, others = fields[: rng.randint(0, 3)], others[: rng.randint(0, 2)]
     if not fields and not others:
         return None
-    shape = rng.choice(("Set {} to {}", "Enter {} as {}", "{}: {}", "Fill in {} with {}", "Put {} = {}", "{} is {}"))
+    shape = rng.choice(
+        (
+            "Set {} to {}",
+            "Enter {} as {}",
+            "{}: {}",
+            "Fill in {} with {}",
+            "Put {} = {}",
+            "{} is {}",
+        )
+    )
     says: list[str] = []
     steps: list[tuple[str, list[Part]]] = []
     for e in fields:
@@ -142,8 +168,8 @@ def ask(rng: Random, elements: list[Element]) -> list[Part] | None:
     if not usable:
         return None
     roll = rng.random()
-    if roll < 0.55:
+    if roll < 0.66:
         return point(rng, rng.choice(usable))
-    if roll < 0.75:
+    if roll < 0.76:
         return read(rng, rng.choice(usable))
     return form(rng, usable)

@@ -102,7 +102,9 @@ def render_shard(folder: Path, first_seed: int, count: int, browser: Any, forms:
         made = [form(seed) if forms else (page(seed), {}) for seed in seeds]
         steps += [step for _, step in made]
         tiles = [
-            html.replace('style="', f'style="left:{i % TILES * WIDTH}px;top:{i // TILES * HEIGHT}px;', 1)
+            html.replace(
+                'style="', f'style="left:{i % TILES * WIDTH}px;top:{i // TILES * HEIGHT}px;', 1
+            )
             for i, (html, _) in enumerate(made)
         ]
         view.set_content(f"<style>{STYLE}</style>{''.join(tiles)}")
@@ -125,7 +127,9 @@ def render_shard(folder: Path, first_seed: int, count: int, browser: Any, forms:
         write_steps(folder, steps, [json.loads(line) for line in lines])
 
 
-def write_steps(folder: Path, steps: list[dict[str, Any]], elements: list[list[dict[str, Any]]]) -> None:
+def write_steps(
+    folder: Path, steps: list[dict[str, Any]], elements: list[list[dict[str, Any]]]
+) -> None:
     """Pair every step with the element it clicks; steps whose target is not in sight are left out."""
     for step, shown in zip(steps, elements, strict=True):
         found = [e for e in shown if e["label"] == step["label"] and e["whole"]]

@@ -14,7 +14,11 @@ class Shard:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.pixels = np.load(folder / "pixels.npy", mmap_mode="r") if (folder / "pixels.npy").exists() else None
+        self.pixels = (
+            np.load(folder / "pixels.npy", mmap_mode="r")
+            if (folder / "pixels.npy").exists()
+            else None
+        )
         self.chars = np.load(folder / "chars.npy")
         self.state = np.load(folder / "state.npy")
         self.usable = np.arange(len(self.chars))

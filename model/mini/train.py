@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from . import tokens as t
@@ -39,7 +38,12 @@ def losses(
     with torch.no_grad():
         wanted = symbols(codes, state, text.embed_tokens).float()
     apart = (cells.float() - wanted).pow(2).mean() / wanted.pow(2).mean()
-    return *text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask), read, hit, apart
+    return (
+        *text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask),
+        read,
+        hit,
+        apart,
+    )
 
 
 class Source:
@@ -53,7 +57,9 @@ class Source:
         self.pages.refresh()
         self.demos.refresh()
 
-    def batch(self, size: int, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Packed]]:
+    def batch(
+        self, size: int, share: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Packed]]:
         count = round(size * share) if self.demos.shards else 0
         picks: list[tuple[Any, int]] = self.demos.draw(self.rng, count) if count else []
         rows = [pack_demo(self.draw, shard, i) for shard, i in picks]
@@ -61,13 +67,24 @@ class Source:
         rows += [pack_page(self.draw, shard.elements[i]) for shard, i in pages]
         picks += pages
         pixels = np.stack([s.pixels[i] for s, i in picks])
-        return pixels, np.stack([s.chars[i] for s, i in picks]), np.stack([s.state[i] for s, i in picks]), rows
+        return (
+            pixels,
+            np.stack([s.chars[i] for s, i in picks]),
+            np.stack([s.state[i] for s, i in picks]),
+            rows,
+        )
 
 
 def start(out: Path, vision_from: Path, text_from: Path) -> tuple[dict[str, Any], int, Any]:
     """Modules, step and optimisers' state: from the last checkpoint, or from the first stages."""
     s = Shape()
-    parts: dict[str, Any] = {"vision": Vision(s), "heads": Heads(s), "text": Text(s), "symbols": Symbols(s), "aids": Aids(s)}
+    parts: dict[str, Any] = {
+        "vision": Vision(s),
+        "heads": Heads(s),
+        "text": Text(s),
+        "symbols": Symbols(s),
+        "aids": Aids(s),
+    }
     if (out / "model.pt").exists():
         saved = torch.load(out / "model.pt", weights_only=True)
         for name, module in parts.items():
@@ -81,12 +98,21 @@ def start(out: Path, vision_from: Path, text_from: Path) -> tuple[dict[str, Any]
 
 
 def main() -> None:
-    pages, demos, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    pages, demos, out, steps = (
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        Path(sys.argv[3]),
+        int(sys.argv[4]),
+    )
     share = float(sys.argv[7]) if len(sys.argv) > 7 else 0.6
     rate = float(sys.argv[8]) if len(sys.argv) > 8 else 1.0
     out.mkdir(parents=True, exist_ok=True)
     parts, step, state_dicts = start(out, Path(sys.argv[5]), Path(sys.argv[6]))
-    optimizers = Optimizers([parts[k] for k in ("vision", "heads", "text", "aids")], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
+    optimizers = Optimizers(
+        [parts[k] for k in ("vision", "heads", "text", "aids")],
+        muon_lr=3e-3 * rate,
+        adam_lr=1.5e-3 * rate,
+    )
     if state_dicts is not None:
         optimizers.load(state_dicts)
     run = torch.compile(losses, dynamic=False)
@@ -113,7 +139,10 @@ def main() -> None:
         optimizers.step()
         step += 1
         if step % 25 == 0:
-            print(f"{step} answer {answer.item():.3f} look {look.item():.3f} share {seen.item():.3f} chars {hit.item():.3f} apart {apart.item():.3f} {(time.time() - began) / 60:.1f} min", flush=True)  # noqa: T201
+            print(
+                f"{step} answer {answer.item():.3f} look {look.item():.3f} share {seen.item():.3f} chars {hit.item():.3f} apart {apart.item():.3f} {(time.time() - began) / 60:.1f} min",
+                flush=True,
+            )  # noqa: T201
         if step % 100 == 0 or step == steps:
             saved = {name: module.state_dict() for name, module in parts.items()}
             torch.save(saved | {"optimizers": optimizers.save(), "step": step}, out / "model.tmp")

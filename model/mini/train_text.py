@@ -55,7 +55,9 @@ class Aids(nn.Module):
         self.place = nn.Linear(s.hidden, CELLS_W + CELLS_H)
 
 
-def cell_symbols(chars: np.ndarray, state: np.ndarray, rng: np.random.Generator | None) -> tuple[np.ndarray, np.ndarray]:
+def cell_symbols(
+    chars: np.ndarray, state: np.ndarray, rng: np.random.Generator | None
+) -> tuple[np.ndarray, np.ndarray]:
     """[B, 24, 32, 3] codes and [B, 24, 32] bits -> [B, 192, 12] each; with `rng`, some misread."""
     b = len(chars)
     codes = chars.astype(np.int64).reshape(b, CELLS_H, MERGE, CELLS_W, MERGE, 3)
@@ -86,7 +88,9 @@ def places_3d(places: Tensor, before: int) -> Tensor:
     b = places.shape[0]
     lead = torch.arange(before).expand(3, b, before)
     rows, cols = torch.meshgrid(torch.arange(CELLS_H), torch.arange(CELLS_W), indexing="ij")
-    grid = torch.stack((torch.zeros(CELLS, dtype=torch.long), rows.flatten(), cols.flatten())) + before
+    grid = (
+        torch.stack((torch.zeros(CELLS, dtype=torch.long), rows.flatten(), cols.flatten())) + before
+    )
     return torch.cat((lead, grid[:, None].expand(3, b, CELLS), places.expand(3, b, -1)), 2)
 
 
@@ -99,8 +103,12 @@ def text_losses(
     x = torch.cat((text.embed_tokens(before).expand(b, -1, -1), cells, text.embed_tokens(ids)), 1)
     x, placed, q, k = text(x, cos, sin, mask, PLACE_LAYER, LOOK_LAYER)
     logits = x[:, lead + CELLS :] @ text.embed_tokens.weight.T
-    each = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none")
-    weight = (targets >= 0) + 1.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(1, look_at, (look_cell >= 0).float())
+    each = F.cross_entropy(
+        logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none"
+    )
+    weight = (targets >= 0) + 1.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(
+        1, look_at, (look_cell >= 0).float()
+    )
     answer = (each * weight.flatten()).sum() / weight.sum()
     where = aids.place(placed[:, lead : lead + CELLS]).float()
     cell = torch.arange(CELLS).expand(b, -1)
@@ -118,18 +126,36 @@ def text_losses(
     return answer, place, look, share
 
 
-def losses(text: Text, aids: Aids, symbols: Symbols, codes: Tensor, state: Tensor, before: Tensor, ids: Tensor, targets: Tensor, look_at: Tensor, look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def losses(
+    text: Text,
+    aids: Aids,
+    symbols: Symbols,
+    codes: Tensor,
+    state: Tensor,
+    before: Tensor,
+    ids: Tensor,
+    targets: Tensor,
+    look_at: Tensor,
+    look_cell: Tensor,
+    cos: Tensor,
+    sin: Tensor,
+    mask: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     cells = symbols(codes, state, text.embed_tokens)
     return text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask)
 
 
-def batch(shards: Shards, demos: DemoShards, rng: np.random.Generator, draw: Random, size: int) -> tuple[Tensor, Tensor, list[Tensor]]:
+def batch(
+    shards: Shards, demos: DemoShards, rng: np.random.Generator, draw: Random, size: int
+) -> tuple[Tensor, Tensor, list[Tensor]]:
     shown: list[tuple[Any, int]] = demos.draw(rng, size // 2) if demos.shards else []
     rows = [pack_demo(draw, shard, i) for shard, i in shown]
     pages = shards.draw(rng, size - len(shown))
     rows += [pack_page(draw, s.elements[i]) for s, i in pages]
     picks = [*shown, *pages]
-    codes, state = cell_symbols(np.stack([s.chars[i] for s, i in picks]), np.stack([s.state[i] for s, i in picks]), rng)
+    codes, state = cell_symbols(
+        np.stack([s.chars[i] for s, i in picks]), np.stack([s.state[i] for s, i in picks]), rng
+    )
     return torch.from_numpy(codes), torch.from_numpy(state), stack(rows)
 
 
@@ -145,7 +171,11 @@ def main() -> None:
     step = 0
     if (out / "text.pt").exists():
         saved = torch.load(out / "text.pt", weights_only=True)
-        text.load_state_dict(saved["text"]), symbols.load_state_dict(saved["symbols"]), aids.load_state_dict(saved["aids"])
+        (
+            text.load_state_dict(saved["text"]),
+            symbols.load_state_dict(saved["symbols"]),
+            aids.load_state_dict(saved["aids"]),
+        )
         optimizers.load(saved["optimizers"])
         step = saved["step"]
     run = torch.compile(losses, dynamic=False)
@@ -156,19 +186,47 @@ def main() -> None:
         if step % 200 == 0:
             shards.refresh()
             demos.refresh()
-        codes, state, (ids, targets, places, question, look_at, look_cell) = batch(shards, demos, rng, draw, BATCH)
+        codes, state, (ids, targets, places, question, look_at, look_cell) = batch(
+            shards, demos, rng, draw, BATCH
+        )
         optimizers.set(schedule(step, steps, warm=100))
         cos, sin = text_angles(places_3d(places, len(before)), shape)
         mask = attention_mask(question, len(before) + CELLS)
         with torch.autocast("cpu", torch.bfloat16):
-            answer, place, look, share = run(text, aids, symbols, codes, state, before, ids, targets, look_at, look_cell, cos, sin, mask)
+            answer, place, look, share = run(
+                text,
+                aids,
+                symbols,
+                codes,
+                state,
+                before,
+                ids,
+                targets,
+                look_at,
+                look_cell,
+                cos,
+                sin,
+                mask,
+            )
         (answer + 0.3 * place + 0.5 * look).backward()
         optimizers.step()
         step += 1
         if step % 25 == 0:
-            print(f"{step} answer {answer.item():.3f} place {place.item():.3f} look {look.item():.3f} share {share.item():.3f} {(time.time() - began) / 60:.1f} min", flush=True)  # noqa: T201
+            print(
+                f"{step} answer {answer.item():.3f} place {place.item():.3f} look {look.item():.3f} share {share.item():.3f} {(time.time() - began) / 60:.1f} min",
+                flush=True,
+            )  # noqa: T201
         if step % 200 == 0 or step == steps:
-            torch.save({"text": text.state_dict(), "symbols": symbols.state_dict(), "aids": aids.state_dict(), "optimizers": optimizers.save(), "step": step}, out / "text.tmp")
+            torch.save(
+                {
+                    "text": text.state_dict(),
+                    "symbols": symbols.state_dict(),
+                    "aids": aids.state_dict(),
+                    "optimizers": optimizers.save(),
+                    "step": step,
+                },
+                out / "text.tmp",
+            )
             (out / "text.tmp").rename(out / "text.pt")
 
 

@@ -56,7 +56,9 @@ def char_loss(logits: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
     return loss, hit
 
 
-def losses(vision: Vision, heads: Heads, patches: Tensor, codes: Tensor, bits: Tensor) -> tuple[Tensor, ...]:
+def losses(
+    vision: Vision, heads: Heads, patches: Tensor, codes: Tensor, bits: Tensor
+) -> tuple[Tensor, ...]:
     features, cells = vision(patches)
     codes_w, bits_w = to_windows(codes), to_windows(bits)
     loss, hit = char_loss(heads.chars(features), codes_w)
@@ -64,13 +66,21 @@ def losses(vision: Vision, heads: Heads, patches: Tensor, codes: Tensor, bits: T
     b, h, w = codes.shape[:3]
     by_cell = codes.view(b, h // MERGE, MERGE, w // MERGE, MERGE, 3).permute(0, 1, 3, 2, 4, 5)
     cell_loss, cell_hit = char_loss(heads.cell_chars(cells), by_cell)
-    cell_bits = bits.view(b, h // MERGE, MERGE, w // MERGE, MERGE, 3).permute(0, 1, 3, 2, 4, 5).reshape(b, -1, 12)
+    cell_bits = (
+        bits.view(b, h // MERGE, MERGE, w // MERGE, MERGE, 3)
+        .permute(0, 1, 3, 2, 4, 5)
+        .reshape(b, -1, 12)
+    )
     cell_state = F.binary_cross_entropy_with_logits(heads.cell_state(cells).float(), cell_bits)
     return loss + state + cell_loss + cell_state, hit, cell_hit, state
 
 
 def main() -> None:
-    pages, out, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 6000
+    pages, out, steps = (
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        int(sys.argv[3]) if len(sys.argv) > 3 else 6000,
+    )
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     shape = Shape()
@@ -92,15 +102,28 @@ def main() -> None:
         pixels, codes, bits = batch(shards, rng, BATCH)
         optimizers.set(schedule(step, steps, warm=100))
         with torch.autocast("cpu", torch.bfloat16):
-            loss, hit, cell_hit, state = run(vision, heads, to_patches(pixels).bfloat16(), codes, bits)
+            loss, hit, cell_hit, state = run(
+                vision, heads, to_patches(pixels).bfloat16(), codes, bits
+            )
         loss.backward()
         optimizers.step()
         step += 1
         ema = 0.95 * ema + 0.05 * hit.item() if ema else hit.item()
         if step % 25 == 0:
-            print(f"{step} loss {loss.item():.3f} chars {ema:.3f} now {hit.item():.3f} cells {cell_hit.item():.3f} state {state.item():.3f} {(time.time() - began) / 60:.1f} min", flush=True)  # noqa: T201
+            print(
+                f"{step} loss {loss.item():.3f} chars {ema:.3f} now {hit.item():.3f} cells {cell_hit.item():.3f} state {state.item():.3f} {(time.time() - began) / 60:.1f} min",
+                flush=True,
+            )  # noqa: T201
         if step % 200 == 0 or step == steps:
-            torch.save({"vision": vision.state_dict(), "heads": heads.state_dict(), "optimizers": optimizers.save(), "step": step}, out / "vision.tmp")
+            torch.save(
+                {
+                    "vision": vision.state_dict(),
+                    "heads": heads.state_dict(),
+                    "optimizers": optimizers.save(),
+                    "step": step,
+                },
+                out / "vision.tmp",
+            )
             (out / "vision.tmp").rename(out / "vision.pt")
 
 

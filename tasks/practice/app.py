@@ -12,7 +12,11 @@ from .screens import Button, Screen
 from .words import Words
 
 BANNERS = (
-    ("We value your privacy", "We use cookies to make this site better.", ("Accept all", "Accept", "Reject", "OK")),
+    (
+        "We value your privacy",
+        "We use cookies to make this site better.",
+        ("Accept all", "Accept", "Reject", "OK"),
+    ),
     ("Stay up to date", "Get our letter once a week.", ("Not now", "No thanks", "Close", "Later")),
 )
 

@@ -60,16 +60,19 @@ class Screen:
     links: tuple[Button, ...] = ()
 
 
-def page(screen: Screen, app: str, theme: Theme, action: str, banner: tuple[str, str, Button] | None) -> str:
+def page(
+    screen: Screen, app: str, theme: Theme, action: str, banner: tuple[str, str, Button] | None
+) -> str:
     """The whole page as HTML; a pure function of its arguments."""
     links = "".join(
-        f'<button class="link" id="{b.id}" name="do" value="{b.id}">{escape(b.label)}</button>' for b in screen.links
+        f'<button class="link" id="{b.id}" name="do" value="{b.id}">{escape(b.label)}</button>'
+        for b in screen.links
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(screen.title)} - {escape(app)}</title>'
         f'<link rel="icon" href="data:,"><style>{theme.css()}</style></head><body>'
         f'<form method="post" action="{action}" autocomplete="off"><header><b>{escape(app)}</b>{links}</header>'
-        f'<main><h1>{escape(screen.title)}</h1>{_body(screen.items, theme)}</main></form>{_banner(banner, action)}</body></html>'
+        f"<main><h1>{escape(screen.title)}</h1>{_body(screen.items, theme)}</main></form>{_banner(banner, action)}</body></html>"
     )
 
 
@@ -78,7 +81,11 @@ def _body(items: Sequence[Item], theme: Theme) -> str:
     rows = [i for i in items if isinstance(i, Row)]
     buttons = [i for i in items if isinstance(i, Button)]
     columns = 2 if len(fields) > 3 or (len(fields) > 1 and theme.columns == 2) else 1
-    parts = [f'<p class="{"big" if i.big else ""}">{escape(i.text)}</p>' for i in items if isinstance(i, Text)]
+    parts = [
+        f'<p class="{"big" if i.big else ""}">{escape(i.text)}</p>'
+        for i in items
+        if isinstance(i, Text)
+    ]
     if fields:
         parts.append(f'<div class="fields c{columns}">{"".join(map(_field, fields))}</div>')
     if rows:
@@ -102,7 +109,9 @@ def _button(b: Button) -> str:
 
 def _row(r: Row) -> str:
     mark = "" if r.on is None else f'<i class="{r.mark} {"on" if r.on else "off"}"></i>'
-    checked = "" if r.on is None else f' role="checkbox" aria-checked="{"true" if r.on else "false"}"'
+    checked = (
+        "" if r.on is None else f' role="checkbox" aria-checked="{"true" if r.on else "false"}"'
+    )
     detail = f"<small>{escape(r.detail)}</small>" if r.detail else ""
     side = f"<em>{escape(r.side)}</em>" if r.side else ""
     return (

@@ -35,7 +35,9 @@ class Theme:
     def css(self) -> str:
         """The style sheet; text keeps a contrast of 4.5 or more against what it stands on."""
         h, dark = self.hue, self.dark
-        back, card = (f"hsl({h},20%,11%)", f"hsl({h},16%,17%)") if dark else (f"hsl({h},40%,96%)", "#fff")
+        back, card = (
+            (f"hsl({h},20%,11%)", f"hsl({h},16%,17%)") if dark else (f"hsl({h},40%,96%)", "#fff")
+        )
         ink, faint = ("#f2f2f5", "#b9bcc6") if dark else ("#1c1e26", "#5a5f6e")
         line = f"hsl({h},12%,34%)" if dark else f"hsl({h},20%,82%)"
         main, tone = f"hsl({h},65%,32%)", f"hsl({h},70%,78%)" if dark else f"hsl({h},70%,30%)"

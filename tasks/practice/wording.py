@@ -7,7 +7,11 @@ import re
 from .app import Job, Seeded
 from .apps import KINDS, flights, make, todo
 
-_NUMBERS = {word: str(i) for i, word in enumerate(flights.COUNTS) if word} | {"myself": "1", "me": "1", "a couple": "2"}
+_NUMBERS = {word: str(i) for i, word in enumerate(flights.COUNTS) if word} | {
+    "myself": "1",
+    "me": "1",
+    "a couple": "2",
+}
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _PLACE = r"([A-Z][\w'.-]*(?: [A-Z][\w'.-]*)*)"
 _HINTS = {
@@ -54,7 +58,9 @@ def _flight(text: str, seed: int) -> Job:
     s = Seeded("flights", seed)
     here, there = s.words.some("cities", 2)
     full = {"from": here, "to": there, "date": s.words.date(), "count": "1", **asked}
-    goal = f"Book a flight from {full['from']} to {full['to']} on {full['date']} for {full['count']}"
+    goal = (
+        f"Book a flight from {full['from']} to {full['to']} on {full['date']} for {full['count']}"
+    )
     goal += f", leaving at {full['time']}" if "time" in full else ""
     goal += f", {full['fare']} fare" if "fare" in full else ""
     goal += f", for {full['name']}" if "name" in full else ""
@@ -67,12 +73,18 @@ def named(text: str) -> dict[str, str]:
     for key, pattern in (("from", rf"\bfrom {_PLACE}"), ("to", rf"\bto {_PLACE}")):
         if match := re.search(pattern, text):
             found[key] = match[1]
-    if match := re.search(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTHS})\b", text, re.IGNORECASE):
+    if match := re.search(
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTHS})\b", text, re.IGNORECASE
+    ):
         found["date"] = f"{int(match[1])} {match[2].capitalize()}"
     elif match := re.search(rf"\b({_MONTHS}) (\d{{1,2}})(?:st|nd|rd|th)?\b", text, re.IGNORECASE):
         found["date"] = f"{int(match[2])} {match[1].capitalize()}"
     counts = "|".join([*_NUMBERS, "[1-6]"])
-    if match := re.search(rf"\bfor ({counts})\b|\b({counts}) (?:passenger|people|person|traveller|adult|seat)", text, re.IGNORECASE):
+    if match := re.search(
+        rf"\bfor ({counts})\b|\b({counts}) (?:passenger|people|person|traveller|adult|seat)",
+        text,
+        re.IGNORECASE,
+    ):
         word = (match[1] or match[2]).lower()
         found["count"] = _NUMBERS.get(word, word)
     if match := re.search(r"\b(\d{1,2}:\d{2})\b", text):
@@ -86,5 +98,7 @@ def named(text: str) -> dict[str, str]:
 
 def _item(text: str) -> str:
     """What is to be put on the list, if the text says so."""
-    match = re.search(r"\b(?:add|put|write) [\"']?(.+?)[\"']? (?:to|on) (?:my|the)\b", text, re.IGNORECASE)
+    match = re.search(
+        r"\b(?:add|put|write) [\"']?(.+?)[\"']? (?:to|on) (?:my|the)\b", text, re.IGNORECASE
+    )
     return match[1][:40] if match else ""

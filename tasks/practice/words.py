@@ -50,10 +50,14 @@ class Words:
     def email(self, person: str) -> str:
         first, last = person.lower().split(" ", 1)
         domain = self.rng.choice(("example.com", "mail.example", "example.org"))
-        return self.rng.choice((f"{first}.{last}@{domain}", f"{first}@{domain}", f"{last}.{first}@{domain}"))
+        return self.rng.choice(
+            (f"{first}.{last}@{domain}", f"{first}@{domain}", f"{last}.{first}@{domain}")
+        )
 
     def date(self) -> str:
-        months = "January February March April May June July August September October November December"
+        months = (
+            "January February March April May June July August September October November December"
+        )
         return f"{self.rng.randint(1, 28)} {self.rng.choice(months.split())}"
 
     def time(self) -> str:

@@ -25,13 +25,21 @@ class Calendar:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Home"),)
         if name == "month":
-            rows = tuple(Row(f"e{i}", title, day, time) for i, (title, (day, time)) in enumerate(self.events.items()))
+            rows = tuple(
+                Row(f"e{i}", title, day, time)
+                for i, (title, (day, time)) in enumerate(self.events.items())
+            )
             return Screen(name, "Coming up", rows, (Button("new", self.new),))
         if name == "event" and self.shown in self.events:
             day, time = self.events[self.shown]
-            return Screen(name, self.shown, (Text(f"{day}, {time}", True), Button("delete", "Delete")), home)
+            return Screen(
+                name, self.shown, (Text(f"{day}, {time}", True), Button("delete", "Delete")), home
+            )
         if name == "new":
-            fields = tuple(Field(i, label) for i, label in zip(("title", "day", "time"), self.labels, strict=True))
+            fields = tuple(
+                Field(i, label)
+                for i, label in zip(("title", "day", "time"), self.labels, strict=True)
+            )
             return Screen(name, "New event", (*fields, Button("save", self.save)), home)
         raise KeyError(name)
 
@@ -55,7 +63,13 @@ def _app(s: Seeded) -> Calendar:
     pick, w = s.rng.choice, s.words
     events = {e: (w.date(), w.time()) for e in w.some("events", s.rng.randint(3, 4))}
     labels = (pick(("Title", "Event", "What")), pick(("Day", "Date")), pick(("Time", "Start")))
-    return Calendar(events, pick(("New event", "Add event")), pick(("Save", "Add", "Create")), labels, pick(("Calendar", "Planner", "Agenda")))
+    return Calendar(
+        events,
+        pick(("New event", "Add event")),
+        pick(("Save", "Add", "Create")),
+        labels,
+        pick(("Calendar", "Planner", "Agenda")),
+    )
 
 
 def _verdict(app: Calendar, want: dict[str, tuple[str, str]]) -> Verdict:
@@ -74,7 +88,10 @@ def add(s: Seeded) -> Job:
         "Plan {t} for {d} at {h}", "Schedule {t} on {d} at {h}", "Enter {t} in my calendar, day {d}, time {h}", "I have {t} on {d} at {h}, add it", t=title, d=day, h=time,
     )  # fmt: skip
     want = {**app.events, title: (day, time)}
-    plans = {"month": Plan(click="new"), "new": Plan((("title", title), ("day", day), ("time", time)), "save")}
+    plans = {
+        "month": Plan(click="new"),
+        "new": Plan((("title", title), ("day", day), ("time", time)), "save"),
+    }
     return Job(s.kind, s.seed, goal, app, plans.get, lambda: _verdict(app, want), banner(s.rng))
 
 

@@ -24,7 +24,10 @@ class Contacts:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Home"),)
         if name == "people":
-            rows = tuple(Row(f"c{i}", who, side=company) for i, (who, (_, company)) in enumerate(self.people.items()))
+            rows = tuple(
+                Row(f"c{i}", who, side=company)
+                for i, (who, (_, company)) in enumerate(self.people.items())
+            )
             return Screen(name, "People", rows, (Button("new", self.new),))
         if name == "person" and self.shown in self.people:
             phone, company = self.people[self.shown]
@@ -51,8 +54,15 @@ class Contacts:
 def _app(s: Seeded) -> Contacts:
     pick, w = s.rng.choice, s.words
     people = w.people(s.rng.randint(3, 4))
-    cards = {p: (w.phone(), c) for p, c in zip(people, w.some("companies", len(people)), strict=True)}
-    return Contacts(cards, pick(("New contact", "Add contact", "New")), pick(("Save", "Done", "Save contact")), pick(("Contacts", "People", "ClientBook")))
+    cards = {
+        p: (w.phone(), c) for p, c in zip(people, w.some("companies", len(people)), strict=True)
+    }
+    return Contacts(
+        cards,
+        pick(("New contact", "Add contact", "New")),
+        pick(("Save", "Done", "Save contact")),
+        pick(("Contacts", "People", "ClientBook")),
+    )
 
 
 def _verdict(app: Contacts, want: dict[str, tuple[str, str]]) -> Verdict:
@@ -71,7 +81,10 @@ def add(s: Seeded) -> Job:
         n=who, p=phone, c=company,
     )  # fmt: skip
     want = {**app.people, who: (phone, company)}
-    plans = {"people": Plan(click="new"), "new": Plan((("name", who), ("phone", phone), ("company", company)), "save")}
+    plans = {
+        "people": Plan(click="new"),
+        "new": Plan((("name", who), ("phone", phone), ("company", company)), "save"),
+    }
     return Job(s.kind, s.seed, goal, app, plans.get, lambda: _verdict(app, want), banner(s.rng))
 
 
@@ -87,6 +100,8 @@ def change_phone(s: Seeded) -> Job:
     def plan(screen: str) -> Plan | None:
         if screen == "people":
             return Plan(click=f"c{list(app.people).index(who)}")
-        return Plan((("phone", phone),), "save") if screen == "person" and app.shown == who else None
+        return (
+            Plan((("phone", phone),), "save") if screen == "person" and app.shown == who else None
+        )
 
     return Job(s.kind, s.seed, goal, app, plan, lambda: _verdict(app, want), banner(s.rng))

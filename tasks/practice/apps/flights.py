@@ -32,24 +32,66 @@ class Flights:
         match name:
             case "search":
                 fields = tuple(Field(k, say[k], self.search.get(k, "")) for k in self.order)
-                return Screen(name, say["title"], (*fields, Button("go", say["go"])), (Button("help", "Help"),))
+                return Screen(
+                    name,
+                    say["title"],
+                    (*fields, Button("go", say["go"])),
+                    (Button("help", "Help"),),
+                )
             case "results":
-                rows = tuple(Row(f"f{i}", time, line, price) for i, (time, line, price) in enumerate(self.flights))
-                return Screen(name, f"{self.search['from']} to {self.search['to']}"[:34], rows, home)
+                rows = tuple(
+                    Row(f"f{i}", time, line, price)
+                    for i, (time, line, price) in enumerate(self.flights)
+                )
+                return Screen(
+                    name, f"{self.search['from']} to {self.search['to']}"[:34], rows, home
+                )
             case "fare":
-                rows = tuple(Row(f.lower(), f, note, side) for f, note, side in zip(FARES, ("Hand bag only", "Free changes", "Lounge and meals"), ("", "+$40", "+$260"), strict=True))
+                rows = tuple(
+                    Row(f.lower(), f, note, side)
+                    for f, note, side in zip(
+                        FARES,
+                        ("Hand bag only", "Free changes", "Lounge and meals"),
+                        ("", "+$40", "+$260"),
+                        strict=True,
+                    )
+                )
                 return Screen(name, "Choose a fare", rows, home)
             case "details":
-                fields = (Field("name", say["name"], self.traveller[0]), Field("email", say["email"], self.traveller[1]))
-                return Screen(name, "Who is travelling?", (*fields, Button("next", say["next"])), home)
+                fields = (
+                    Field("name", say["name"], self.traveller[0]),
+                    Field("email", say["email"], self.traveller[1]),
+                )
+                return Screen(
+                    name, "Who is travelling?", (*fields, Button("next", say["next"])), home
+                )
             case "confirm":
                 c = self.chosen
-                lines = (f"{c['from']} to {c['to']}", f"{c['date']}, {c['time']}, {c['fare']}", f"{c['count']} x {c['name']}")
-                return Screen(name, "Check your trip", (*(Text(t, True) for t in lines), Button("book", say["book"])), home)
+                lines = (
+                    f"{c['from']} to {c['to']}",
+                    f"{c['date']}, {c['time']}, {c['fare']}",
+                    f"{c['count']} x {c['name']}",
+                )
+                return Screen(
+                    name,
+                    "Check your trip",
+                    (*(Text(t, True) for t in lines), Button("book", say["book"])),
+                    home,
+                )
             case "booked":
-                return Screen(name, "Your flight is booked", (Text(f"Reference {self.bookings[-1]['reference']}", True), Text("We have sent you a message.")), home)
+                return Screen(
+                    name,
+                    "Your flight is booked",
+                    (
+                        Text(f"Reference {self.bookings[-1]['reference']}", True),
+                        Text("We have sent you a message."),
+                    ),
+                    home,
+                )
             case "help":
-                return Screen(name, "Help", (Text("Fill in the search form and choose a flight."),), home)
+                return Screen(
+                    name, "Help", (Text("Fill in the search form and choose a flight."),), home
+                )
             case _:
                 raise KeyError(name)
 
@@ -71,7 +113,9 @@ class Flights:
             return "confirm" if self.chosen["name"] else "details"
         if name == "confirm" and do == "book":
             number = len(self.bookings) + 1
-            self.bookings.append({**self.chosen, "reference": f"QV{self.chosen['time'].replace(':', '')}{number}"})
+            self.bookings.append(
+                {**self.chosen, "reference": f"QV{self.chosen['time'].replace(':', '')}{number}"}
+            )
             return "booked"
         raise KeyError(do)
 
@@ -114,7 +158,9 @@ def job(s: Seeded, goal: str, asked: Mapping[str, str]) -> Job:
         match screen:
             case "search":
                 return Plan(tuple((k, asked[k]) for k in site.order), "go")
-            case "results" if all(site.search[k] == asked[k] for k in ("from", "to", "date", "count")):
+            case "results" if all(
+                site.search[k] == asked[k] for k in ("from", "to", "date", "count")
+            ):
                 times = [t for t, _, _ in site.flights]
                 return Plan(click=f"f{times.index(asked['time']) if 'time' in asked else 0}")
             case "fare":
@@ -131,9 +177,14 @@ def job(s: Seeded, goal: str, asked: Mapping[str, str]) -> Job:
             return Verdict(False, f"{len(site.bookings)} bookings were made instead of one")
         wrong = [k for k in asked if not same(site.bookings[0].get(k, ""), asked[k])]
         if wrong:
-            said = ", ".join(f"{k} is {site.bookings[0].get(k)!r} instead of {asked[k]!r}" for k in wrong)
+            said = ", ".join(
+                f"{k} is {site.bookings[0].get(k)!r} instead of {asked[k]!r}" for k in wrong
+            )
             return Verdict(False, f"the booking is wrong: {said}")
-        return Verdict(True, f"booked {asked['from']} to {asked['to']}, {asked['date']}, {site.bookings[0]['time']}")
+        return Verdict(
+            True,
+            f"booked {asked['from']} to {asked['to']}, {asked['date']}, {site.bookings[0]['time']}",
+        )
 
     return Job(s.kind, s.seed, goal, site, plan, check, banner(s.rng))
 
@@ -157,13 +208,17 @@ def book(s: Seeded) -> Job:
     extra = ""
     if s.rng.random() < 0.4:
         asked["time"] = w.time()
-        extra += s.rng.choice((", leaving at {}", ", the {} flight", " at {}")).format(asked["time"])
+        extra += s.rng.choice((", leaving at {}", ", the {} flight", " at {}")).format(
+            asked["time"]
+        )
     if s.rng.random() < 0.35:
         asked["fare"] = s.rng.choice(FARES)
         extra += s.rng.choice((", {} fare", ", in {}", ", {} class")).format(asked["fare"])
     if s.rng.random() < 0.4:
         asked["name"] = w.person()
-        extra += s.rng.choice((", for {}", ", the passenger is {}", ", name {}")).format(asked["name"])
+        extra += s.rng.choice((", for {}", ", the passenger is {}", ", name {}")).format(
+            asked["name"]
+        )
         if s.rng.random() < 0.5:
             asked["email"] = w.email(asked["name"])
             extra += f", email {asked['email']}"

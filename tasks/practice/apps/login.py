@@ -25,13 +25,31 @@ class Login:
 
     def screen(self, name: str) -> Screen:
         if name == "welcome":
-            return Screen(name, "Welcome", (Text("Please log in to go on."), Button("login", "Log in"), Button("register", "Register", main=False)))
+            return Screen(
+                name,
+                "Welcome",
+                (
+                    Text("Please log in to go on."),
+                    Button("login", "Log in"),
+                    Button("register", "Register", main=False),
+                ),
+            )
         if name == "login":
-            fields = (Field("user", self.labels[0], self.remembered), Field("password", self.labels[1]))
+            fields = (
+                Field("user", self.labels[0], self.remembered),
+                Field("password", self.labels[1]),
+            )
             warn = (Text("That did not match."),) if self.tries else ()
-            return Screen(name, "Log in", (*warn, *fields, Button("go", self.labels[2])), (Button("home", "Home"),))
+            return Screen(
+                name,
+                "Log in",
+                (*warn, *fields, Button("go", self.labels[2])),
+                (Button("home", "Home"),),
+            )
         if name == "register":
-            return Screen(name, "Register", (Text("Registration is closed."),), (Button("home", "Home"),))
+            return Screen(
+                name, "Register", (Text("Registration is closed."),), (Button("home", "Home"),)
+            )
         if name == "inside" and self.inside:
             return Screen(name, f"Hello {self.inside}", (Text("You are logged in."),))
         raise KeyError(name)
@@ -53,16 +71,28 @@ def log_in(s: Seeded) -> Job:
     user = f"{w.one('first').lower()}{s.rng.choice(('', '.'))}{w.one('last').lower()}"
     password = f"{w.one('words')}-{w.one('words')}-{s.rng.randint(10, 99)}"
     remembered = f"{w.one('first').lower()}" if s.rng.random() < 0.2 else ""
-    app = Login(user, password, (pick(("User name", "Username", "User")), "Password", pick(("Sign in", "Enter", "Go on"))), remembered, pick(("Portal", "Campus", "MyDesk")))
+    app = Login(
+        user,
+        password,
+        (pick(("User name", "Username", "User")), "Password", pick(("Sign in", "Enter", "Go on"))),
+        remembered,
+        pick(("Portal", "Campus", "MyDesk")),
+    )
     goal = s.say(
         "Log in as {u} with the password {p}", "Log in with user name {u} and password {p}", "Sign in as {u}, password {p}", "Use {u} and the password {p} to log in",
         "Please log me in: user {u}, password {p}", "Log into the site as {u} using {p} as password", "Enter the site with user {u} and password {p}", "My user name is {u} and my password is {p}, log me in",
         u=user, p=password,
     )  # fmt: skip
-    plans = {"welcome": Plan(click="login"), "login": Plan((("user", user), ("password", password)), "go")}
+    plans = {
+        "welcome": Plan(click="login"),
+        "login": Plan((("user", user), ("password", password)), "go"),
+    }
 
     def check() -> Verdict:
-        return Verdict(app.inside == user, f"logged in as {app.inside}" if app.inside else "nobody is logged in")
+        return Verdict(
+            app.inside == user,
+            f"logged in as {app.inside}" if app.inside else "nobody is logged in",
+        )
 
     title, text, labels = s.rng.choice(BANNERS)
     stands = (title, text, Button("dismiss", pick(labels))) if s.rng.random() < 0.7 else None

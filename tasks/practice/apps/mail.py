@@ -27,11 +27,19 @@ class Mail:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Inbox"),)
         if name == "inbox":
-            rows = tuple(Row(f"m{i}", who, subject, time) for i, (who, (subject, _, time)) in enumerate(self.inbox.items()))
+            rows = tuple(
+                Row(f"m{i}", who, subject, time)
+                for i, (who, (subject, _, time)) in enumerate(self.inbox.items())
+            )
             return Screen(name, "Inbox", rows, (Button("write", self.write),))
         if name == "message" and self.shown in self.inbox:
             subject, body, _ = self.inbox[self.shown]
-            return Screen(name, subject, (Text(self.shown, True), Text(f"{body}."), Button("delete", self.delete)), home)
+            return Screen(
+                name,
+                subject,
+                (Text(self.shown, True), Text(f"{body}."), Button("delete", self.delete)),
+                home,
+            )
         if name == "write":
             fields = (Field("to", "To"), Field("subject", "Subject"), Field("body", "Message"))
             return Screen(name, "New message", (*fields, Button("send", self.send)), home)
@@ -63,7 +71,13 @@ def _app(s: Seeded) -> Mail:
     people = w.people(s.rng.randint(3, 5))
     subjects, bodies = w.some("subjects", len(people)), w.some("bodies", len(people))
     inbox = {p: (a, b, w.time()) for p, a, b in zip(people, subjects, bodies, strict=True)}
-    return Mail(inbox, pick(("Write", "Compose", "New message")), pick(("Send", "Send now")), pick(("Delete", "Delete message")), pick(("Mail", "Postbox", "QuickMail")))
+    return Mail(
+        inbox,
+        pick(("Write", "Compose", "New message")),
+        pick(("Send", "Send now")),
+        pick(("Delete", "Delete message")),
+        pick(("Mail", "Postbox", "QuickMail")),
+    )
 
 
 def _verdict(app: Mail, inbox: set[str], sent: list[dict[str, str]], done: str) -> Verdict:
@@ -106,7 +120,15 @@ def delete(s: Seeded) -> Job:
             return Plan(click=f"m{list(app.inbox).index(who)}")
         return Plan(click="delete") if screen == "message" and app.shown == who else None
 
-    return Job(s.kind, s.seed, goal, app, plan, lambda: _verdict(app, left, [], f"the message from {who} is gone"), banner(s.rng))
+    return Job(
+        s.kind,
+        s.seed,
+        goal,
+        app,
+        plan,
+        lambda: _verdict(app, left, [], f"the message from {who} is gone"),
+        banner(s.rng),
+    )
 
 
 def send(s: Seeded) -> Job:
@@ -120,4 +142,12 @@ def send(s: Seeded) -> Job:
     )  # fmt: skip
     everyone = set(app.inbox)
     plans = {"inbox": Plan(click="write"), "write": Plan(tuple(message.items()), "send")}
-    return Job(s.kind, s.seed, goal, app, plans.get, lambda: _verdict(app, everyone, [message], f"sent to {message['to']}"), banner(s.rng))
+    return Job(
+        s.kind,
+        s.seed,
+        goal,
+        app,
+        plans.get,
+        lambda: _verdict(app, everyone, [message], f"sent to {message['to']}"),
+        banner(s.rng),
+    )

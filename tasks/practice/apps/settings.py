@@ -15,7 +15,7 @@ SECTIONS = {
     "Network": ("Wi-Fi", "Bluetooth", "Airplane mode", "Data saver"),
     "Privacy": ("Location", "Camera access", "Usage reports", "Screen lock"),
 }
-LANGUAGES = "English,German,French,Spanish,Italian,Dutch,Polish,Swedish,Danish,Finnish,Greek,Turkish,Czech,Irish".split(",")
+LANGUAGES = ["English", "German", "French", "Spanish", "Italian", "Dutch", "Polish", "Swedish", "Danish", "Finnish", "Greek", "Turkish", "Czech", "Irish"]
 
 
 @dataclass
@@ -32,12 +32,24 @@ class Settings:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Home"),)
         if name == "settings":
-            rows = (*(Row(x.lower(), x) for x in self.sections), Row("language", "Language", side=self.language))
+            rows = (
+                *(Row(x.lower(), x) for x in self.sections),
+                Row("language", "Language", side=self.language),
+            )
             return Screen(name, "Settings", rows)
         if name == "language":
-            return Screen(name, "Language", tuple(Row(x.lower(), x, on=x == self.language, mark="radio") for x in self.languages), home)
+            return Screen(
+                name,
+                "Language",
+                tuple(
+                    Row(x.lower(), x, on=x == self.language, mark="radio") for x in self.languages
+                ),
+                home,
+            )
         section = name.capitalize()
-        rows = tuple(Row(f"s{i}", x, on=self.on[x], mark="switch") for i, x in enumerate(SECTIONS[section]))
+        rows = tuple(
+            Row(f"s{i}", x, on=self.on[x], mark="switch") for i, x in enumerate(SECTIONS[section])
+        )
         return Screen(name, section, rows, home)
 
     def submit(self, name: str, do: str, values: Mapping[str, str]) -> str:
@@ -55,10 +67,19 @@ def _app(s: Seeded) -> Settings:
     on = {x: s.rng.random() < 0.5 for names in SECTIONS.values() for x in names}
     languages = s.rng.sample(LANGUAGES, 5)
     sections = s.rng.sample(list(SECTIONS), 4)
-    return Settings(on, languages[0], languages, sections, s.rng.choice(("Settings", "Control", "Options")))
+    return Settings(
+        on, languages[0], languages, sections, s.rng.choice(("Settings", "Control", "Options"))
+    )
 
 
-def _job(s: Seeded, app: Settings, goal: str, on: dict[str, bool], language: str, plans: Mapping[str, Plan]) -> Job:
+def _job(
+    s: Seeded,
+    app: Settings,
+    goal: str,
+    on: dict[str, bool],
+    language: str,
+    plans: Mapping[str, Plan],
+) -> Job:
     def check() -> Verdict:
         odd = [x for x in on if app.on[x] != on[x]]
         if odd or app.language != language:

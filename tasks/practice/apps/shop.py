@@ -28,21 +28,37 @@ class Shop:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Home"), Button("cart", "Cart"))
         if name == "shop":
-            rows = tuple(Row(f"p{i}", p, side=price) for i, (p, price) in enumerate(list(self.prices.items())[:4]))
+            rows = tuple(
+                Row(f"p{i}", p, side=price)
+                for i, (p, price) in enumerate(list(self.prices.items())[:4])
+            )
             return Screen(name, "New in", rows, (Button("find", "Search"), Button("cart", "Cart")))
         if name == "product" and self.shown:
-            items = (Text(self.prices[self.shown], True), Text("In stock. Sent today."), Field("quantity", "Quantity", "1"), Button("add", self.add))
+            items = (
+                Text(self.prices[self.shown], True),
+                Text("In stock. Sent today."),
+                Field("quantity", "Quantity", "1"),
+                Button("add", self.add),
+            )
             return Screen(name, self.shown, items, home)
         if name == "cart":
-            lines = tuple(Text(f"{n} x {p}", True) for p, n in self.cart.items()) or (Text("Your cart is empty."),)
-            return Screen(name, "Your cart", (*lines, Button("order", self.order)), (Button("home", "Home"),))
+            lines = tuple(Text(f"{n} x {p}", True) for p, n in self.cart.items()) or (
+                Text("Your cart is empty."),
+            )
+            return Screen(
+                name, "Your cart", (*lines, Button("order", self.order)), (Button("home", "Home"),)
+            )
         if name == "search":
-            return Screen(name, "Find a product", (Field("query", "Product"), Button("go", self.find)), home)
+            return Screen(
+                name, "Find a product", (Field("query", "Product"), Button("go", self.find)), home
+            )
         if name == "results":
             rows = tuple(Row(f"r{i}", p, side=self.prices[p]) for i, p in enumerate(self.found))
             return Screen(name, "Results" if rows else "Nothing found", rows, home)
         if name == "ordered":
-            return Screen(name, "Thank you", (Text("Your order is on its way."),), (Button("home", "Home"),))
+            return Screen(
+                name, "Thank you", (Text("Your order is on its way."),), (Button("home", "Home"),)
+            )
         raise KeyError(name)
 
     def submit(self, name: str, do: str, values: Mapping[str, str]) -> str:
@@ -66,20 +82,31 @@ class Shop:
             self.orders.append(dict(self.cart))
             self.cart.clear()
             return "ordered"
-        self.shown = self.found[int(do[1:])] if name == "results" else list(self.prices)[int(do[1:])]
+        self.shown = (
+            self.found[int(do[1:])] if name == "results" else list(self.prices)[int(do[1:])]
+        )
         return "product"
 
 
 def _app(s: Seeded) -> Shop:
     pick = s.rng.choice
     prices = {p: f"${s.rng.randint(3, 250)}" for p in s.words.some("products", 9)}
-    return Shop(prices, pick(("Add to cart", "Put in cart")), pick(("Place order", "Checkout", "Buy now")), pick(("Search", "Find")), pick(("Shop", "Corner Store", "Marketly")))
+    return Shop(
+        prices,
+        pick(("Add to cart", "Put in cart")),
+        pick(("Place order", "Checkout", "Buy now")),
+        pick(("Search", "Find")),
+        pick(("Shop", "Corner Store", "Marketly")),
+    )
 
 
 def _verdict(app: Shop, cart: dict[str, int], orders: list[dict[str, int]]) -> Verdict:
     if (app.cart, app.orders) == (cart, orders):
         return Verdict(True, f"in the cart: {cart}; ordered: {orders}")
-    return Verdict(False, f"the cart holds {app.cart} and {app.orders} was ordered, instead of {cart} and {orders}")
+    return Verdict(
+        False,
+        f"the cart holds {app.cart} and {app.orders} was ordered, instead of {cart} and {orders}",
+    )
 
 
 def put_in_cart(s: Seeded) -> Job:
@@ -95,7 +122,9 @@ def put_in_cart(s: Seeded) -> Job:
             return Plan((("quantity", "1"),), "add") if app.shown == product else None
         return Plan(click=f"p{list(app.prices).index(product)}") if screen == "shop" else None
 
-    return Job(s.kind, s.seed, goal, app, plan, lambda: _verdict(app, {product: 1}, []), banner(s.rng))
+    return Job(
+        s.kind, s.seed, goal, app, plan, lambda: _verdict(app, {product: 1}, []), banner(s.rng)
+    )
 
 
 def buy(s: Seeded) -> Job:
@@ -122,4 +151,12 @@ def buy(s: Seeded) -> Job:
             case _:
                 return None
 
-    return Job(s.kind, s.seed, goal, app, plan, lambda: _verdict(app, {}, [{product: count}]), banner(s.rng))
+    return Job(
+        s.kind,
+        s.seed,
+        goal,
+        app,
+        plan,
+        lambda: _verdict(app, {}, [{product: count}]),
+        banner(s.rng),
+    )

@@ -25,15 +25,27 @@ class Todo:
     def screen(self, name: str) -> Screen:
         home = (Button("home", "Home"),)
         if name == "list":
-            rows = tuple(Row(f"t{i}", text, on=on) for i, (text, on) in enumerate(self.items.items()))
+            rows = tuple(
+                Row(f"t{i}", text, on=on) for i, (text, on) in enumerate(self.items.items())
+            )
             return Screen(name, "My tasks", rows, (Button("new", self.new), Button("edit", "Edit")))
         if name == "edit":
             rows = tuple(Row(f"t{i}", text) for i, text in enumerate(self.items))
             return Screen(name, "Which task?", rows, home)
         if name == "new":
-            return Screen(name, "A new task", (Field("text", self.label), Button("save", self.save), Button("home", "Cancel", main=False)))
+            return Screen(
+                name,
+                "A new task",
+                (
+                    Field("text", self.label),
+                    Button("save", self.save),
+                    Button("home", "Cancel", main=False),
+                ),
+            )
         if name == "task" and self.opened:
-            return Screen(name, self.opened, (Button("delete", "Delete"), Button("home", "Keep", main=False)))
+            return Screen(
+                name, self.opened, (Button("delete", "Delete"), Button("home", "Keep", main=False))
+            )
         raise KeyError(name)
 
     def submit(self, name: str, do: str, values: Mapping[str, str]) -> str:
@@ -97,7 +109,13 @@ def done(s: Seeded) -> Job:
         "Mark {t} as done", "Tick off {t}", "Check off {t} in my tasks", "I have finished this: {t}", "Complete the task {t}",
         "Set {t} to done", "Cross {t} off my list", "{t} is done, tick it", t=item,
     )  # fmt: skip
-    return _job(s, made, goal, {**made.items, item: True}, {"list": Plan(click=f"t{list(made.items).index(item)}")})
+    return _job(
+        s,
+        made,
+        goal,
+        {**made.items, item: True},
+        {"list": Plan(click=f"t{list(made.items).index(item)}")},
+    )
 
 
 def delete(s: Seeded) -> Job:
