@@ -90,6 +90,7 @@ _CHARACTERS: dict[str, str] = {
     "braceleft": "{",
     "braceright": "}",
 }
+_MAX_NAMES = 200
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "meta"})
 
 _PREFIX = re.compile(
@@ -143,6 +144,8 @@ def combo(keys: str | Iterable[str]) -> tuple[str, ...]:
     Letters of a combination are lower case, as on the key; `shift` is named where it is meant.
     """
     names = [keys] if isinstance(keys, str) else list(keys)
+    if sum(map(len, names)) > _MAX_NAMES:
+        raise BadReply("The names of the keys are too long.")
     split = [part for name in names for part in _parts(name)]
     result = tuple(canonical(part) for part in split)
     if not result:

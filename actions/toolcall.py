@@ -17,6 +17,7 @@ from .literal import Json, read
 MAX_REPLY = 100_000
 MAX_THOUGHT = 4_000
 _MAX_TRIES = 50
+_MAX_REPEATS = 4
 
 OPENER = "<tool_call>"
 # Part of Qwen2.5-VL's training data had its tool tags replaced by these two characters, with or
@@ -26,7 +27,7 @@ DAMAGED_TAGS = "⚗📐\ufe0f"
 _THINK = re.compile(r"<(think|thinking|THINK)>")
 _THINK_END = re.compile(r"</(?:think|thinking|THINK)>")
 _FENCE = re.compile(r"\s*(?:```\w*\s*)?")
-_EDGES = re.compile(rf"^[\s{DAMAGED_TAGS}]+|(?:[\s{DAMAGED_TAGS}]|```\w*)+$")
+_LAST_FENCE = re.compile(r"```\w{0,16}\Z")
 
 
 class Call(NamedTuple):
@@ -66,11 +67,30 @@ def json_calls(reply: str, first_only: bool = False) -> Found:
 
 def clean_thought(text: str) -> str:
     """The words of a thought without tags, fences and outer blanks, cut to a bounded length."""
-    text = _THINK_END.sub("", _THINK.sub("", text))
-    previous = None
-    while previous != text:
-        previous, text = text, _EDGES.sub("", text)
-    return text[:MAX_THOUGHT]
+    text = _stripped(_THINK_END.sub("", _THINK.sub("", text)))
+    # A fence opened for the call stands behind the words.
+    return _stripped(_LAST_FENCE.sub("", text))[:MAX_THOUGHT]
+
+
+def between(text: str, tag: str) -> list[str]:
+    """What stands between each pair of <tag> and </tag>, without outer blanks."""
+    opener, closer = f"<{tag}>", f"</{tag}>"
+    found: list[str] = []
+    start = text.find(opener)
+    while start >= 0:
+        end = text.find(closer, start)
+        if end < 0:
+            break
+        found.append(text[start + len(opener) : end].strip())
+        start = text.find(opener, end)
+    return found
+
+
+def _stripped(text: str) -> str:
+    before = None
+    while before != text:
+        before, text = text, text.strip().strip(DAMAGED_TAGS)
+    return text
 
 
 def visible(reply: str) -> tuple[str, str]:
@@ -89,7 +109,7 @@ def scan(
     """Calls behind an opening pattern; None when it never stands outside the thinking."""
     calls: list[Call] = []
     failure: BadReply | None = None
-    first, at, end = None, 0, 0
+    first, at, end, tries = None, 0, 0, 0
     while mark := _marks(opener).search(reply, at):
         # An opener may be a look-ahead of no length; the search must still go on.
         at = max(mark.end(), mark.start() + 1)
@@ -97,6 +117,9 @@ def scan(
             first = mark.start() if first is None else first
             if first_only and calls:
                 continue
+            tries += 1
+            if tries > _MAX_TRIES:
+                raise BadReply(f"The reply opens more than {_MAX_TRIES} calls.")
             try:
                 call, at = read_call(reply, mark.end())
             except BadReply as error:
@@ -128,8 +151,11 @@ def _end_of_thinking(reply: str, at: int) -> int:
 
 def json_call_at(reply: str, at: int) -> tuple[Call, int]:
     """The JSON call behind an opening tag, and where it ends."""
-    while (after := _skip_fence(reply, at)) != at or reply.startswith(OPENER, at):
-        at = after + len(OPENER) if reply.startswith(OPENER, after) else after
+    for _ in range(_MAX_REPEATS):
+        at = _skip_fence(reply, at)
+        if not reply.startswith(OPENER, at):
+            break
+        at += len(OPENER)
     value, end = read(reply, at)
     return as_call(value), end
 

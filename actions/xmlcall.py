@@ -24,14 +24,14 @@ from .literal import Json, read_all
 from .toolcall import OPENER, Call, Found, bounded, json_call_at, scan
 
 _OPEN = rf"{OPENER}|(?=<function=)"
-_FUNCTION = re.compile(rf"\s*(?:{OPENER}\s*)*<function=([^>\n]{{1,64}})>")
+_FUNCTION = re.compile(rf"\s*(?:{OPENER}\s*){{0,4}}<function=([^>\n]{{1,64}})>")
 _PARAMETER = re.compile(r"\s*<parameter=([^>\n]{1,64})>")
 _CLOSE = re.compile(r"\s*(?:</function>(?:\s*</(?:tool_call|function_call)>)?"
                     r"|</(?:tool_call|function_call)>)")  # fmt: skip
 _VALUE_END = re.compile(
     r"</parameter>(?=\s*(?:<parameter=|</function>|</tool_call>|</function_call>))"
 )
-_JSON = re.compile(rf"\s*(?:{OPENER}\s*)*(?:```\w*\s*)?\{{")
+_JSON = re.compile(rf"\s*(?:{OPENER}\s*){{0,4}}(?:```\w*\s*)?\{{")
 
 
 def xml_calls(reply: str, declared: Collection[str], first_only: bool = False) -> Found | None:

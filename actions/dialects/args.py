@@ -83,7 +83,7 @@ class Args(NamedTuple):
 
 
 def _pair(key: str, value: Json) -> tuple[float, float]:
-    if isinstance(value, str) and (match := _NUMBERS.match(value)):
+    if isinstance(value, str) and len(value) < 100 and (match := _NUMBERS.match(value)):
         value = [float(match[1]), float(match[2])]
     if isinstance(value, dict):
         value = [value.get("x"), value.get("y")]

@@ -43,7 +43,6 @@ _CALL = re.compile(r"(?<![\w.])(do|finish)\s*\(")
 _MESSAGE = re.compile(r"finish\(\s*message\s*=\s*([\"'])(.*)\1\s*\)", re.DOTALL)
 _TEXT = re.compile(r"do\(\s*action\s*=\s*\"(?:Type|Type_Name)\"\s*,\s*text\s*=\s*\"(.*)\"\s*\)",
                    re.DOTALL)  # fmt: skip
-_TAIL = re.compile(r"\s*(?:</answer>\s*)?$")
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,3})?)\s*(?:s|seconds?|秒)?\s*")
 
 
@@ -121,7 +120,7 @@ def _call(text: str) -> tuple[str, dict[str, Json]]:
     mark = _CALL.search(text)
     if mark is None:
         raise BadReply("The reply holds no do(...) and no finish(...).")
-    rest = _TAIL.sub("", text[mark.start() :])
+    rest = text[mark.start() :].rstrip().removesuffix("</answer>").rstrip()
     try:
         call, _ = read_expression(rest)
     except BadReply:

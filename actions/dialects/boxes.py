@@ -8,6 +8,7 @@ from ..errors import BadReply
 from ..literal import Json
 
 _TAGS = re.compile(r"<\|box_(?:start|end)\|>|</?(?:bbox|point|box)>")
+_MAX_TEXT = 400
 _NUMBER = r"-?\d{1,6}(?:\.\d{1,9})?"
 _NUMBERS = re.compile(rf"[\s\[(]*({_NUMBER}(?:[\s,，]+{_NUMBER})+)[\s\])]*")
 _TWO_CORNERS = re.compile(
@@ -18,8 +19,10 @@ _TWO_CORNERS = re.compile(
 def box_numbers(name: str, value: Json) -> list[float]:
     """Two or four numbers, from a list or from a text in any of the known shapes."""
     if isinstance(value, list):
-        value = " ".join(str(item) for item in _flat(value))
+        value = " ".join(str(item) for item in _flat(value[:8]))
     if not isinstance(value, str):
+        raise BadReply(f"`{name}` must be a point.")
+    if len(value) > _MAX_TEXT:
         raise BadReply(f"`{name}` must be a point.")
     text = _TAGS.sub(" ", value)
     if corners := _TWO_CORNERS.fullmatch(text):

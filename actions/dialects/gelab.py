@@ -38,7 +38,7 @@ from .space import thousandths
 
 _THINK_END = re.compile(r"</\s*T\w*?INK\s*>", re.IGNORECASE)
 _THINK = re.compile(r"<\s*T\w*?INK\s*>", re.IGNORECASE)
-_FIELD = re.compile(r"^\s*(\w{1,16})\s*[:：]\s*(.*?)\s*$", re.DOTALL)
+_FIELD = re.compile(r"(\w{1,16})[ ]?[:：]")
 _SUMMARY = re.compile(r"\tsummary\s*[:：]\s*([^\t]+)")
 _FORMAT = (
     "\n在执行操作之前，请务必回顾你的历史操作记录和限定的动作空间，先进行思考和解释然后输出动作空间和对应的参数：\n"
@@ -118,13 +118,14 @@ class GELab:
 def _fields(text: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for part in text.strip().split("\t"):
+        part = part.strip()
         match = _FIELD.match(part)
         if match is None:
             continue
-        key = match[1].lower()
-        if key in fields and fields[key] != match[2]:
+        key, value = match[1].lower(), part[match.end() :].strip()
+        if fields.get(key, value) != value:
             raise BadReply(f"The field {key!r} is given twice.")
-        fields[key] = match[2]
+        fields[key] = value
     return fields
 
 

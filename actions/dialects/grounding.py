@@ -31,13 +31,22 @@ _TOKENS = re.compile(r"<\|object_ref_start\|>.*?<\|object_ref_end\|>|<\|im_end\|
 _BRACKETED = re.compile(r"[\[(][-\d.,，\s()\[\]]*[\])]")
 _BOXED = re.compile(r"<\|box_start\|>(.*?)<\|box_end\|>|(\([^()]*\),\([^()]*\))$")
 _ANSWER = re.compile(r"<answer>\s*")
+_MAX_ANSWER = 2000
 _NOWHERE = (-1.0, -1.0)
 _DUMMY = (-100.0, -100.0)
 
 
+def _short(text: str) -> str:
+    """What stands behind the thinking; a locator has little to say."""
+    text = visible(text)[1].strip()
+    if len(text) > _MAX_ANSWER:
+        raise BadReply("The reply must be a point and nothing else.")
+    return text
+
+
 def _plain(text: str) -> Pair:
     """`(x, y)`, `[x, y]` or `[x1, y1, x2, y2]`, alone."""
-    text = visible(text)[1].strip()
+    text = _short(text)
     if not _BRACKETED.fullmatch(text):
         raise BadReply("The reply must be a point and nothing else.")
     return box_centre("point", text)
@@ -45,7 +54,7 @@ def _plain(text: str) -> Pair:
 
 def _boxed(text: str) -> Pair:
     """A box between its tokens, or, when decoding has dropped them, its two corners."""
-    match = _BOXED.search(_TOKENS.sub("", text).strip())
+    match = _BOXED.search(_TOKENS.sub("", _short(text)).strip())
     if match is None:
         raise BadReply("The reply must hold a box (x1,y1),(x2,y2).")
     return box_centre("box", match[1] or match[2])

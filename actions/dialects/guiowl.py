@@ -9,13 +9,12 @@ of 1.5 opens with the day. Prompts: prompts/SOURCES.md.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..messages import Image, Message, Sampling
-from ..toolcall import json_calls
+from ..toolcall import between, json_calls
 from ..types import Action, Capabilities, Click, Decision, Drag, Point, Press, Scroll, Type
 from .args import Args
 from .base import ResizeRule, Turn
@@ -30,7 +29,6 @@ from .tool import Tool, Verb, Written
 
 RESIZE = ResizeRule(factor=28, min_pixels=3136, max_pixels=12800 * 28 * 28)
 LAYOUT = Layout(keep=4, block=4, images=8, image_first=False)
-CONCLUSION = re.compile(r"<conclusion>\s*(.*?)\s*</conclusion>", re.DOTALL)
 
 _ASK = (
     "Before answering, explain your reasoning step-by-step in <thinking></thinking> tags, and "
@@ -177,8 +175,8 @@ class GuiOwl15:
 
 
 def _concluded(turn: Turn) -> Turn:
-    match = CONCLUSION.search(turn.reply)
-    return replace(turn, thought=match[1]) if match else turn
+    summaries = between(turn.reply, "conclusion")
+    return replace(turn, thought=summaries[0]) if summaries else turn
 
 
 def _computer_text(goal: str, lines: Sequence[str]) -> str:

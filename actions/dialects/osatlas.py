@@ -37,7 +37,7 @@ from .grounding import os_atlas_base
 from .history import step_lines
 from .space import Space, thousandths
 
-_ACTIONS = re.compile(r"(?:^|\n)\s*actions?\s*[:：]\s*", re.IGNORECASE)
+_ACTIONS = re.compile(r"^[ \t]*actions?[ \t]*[:：]\s*", re.IGNORECASE | re.MULTILINE)
 _THOUGHTS = re.compile(r"^\s*thoughts?\s*[:：]\s*", re.IGNORECASE)
 _POINT = re.compile(r"(\w+)\s*<point>(\[\[.*?\]\])</point>\s*$")
 _BRACKET = re.compile(r"(\w+)\s*\[(.*)\]\s*$", re.DOTALL)

@@ -24,12 +24,11 @@ thinking variant adds the publisher's two sentences and replays the summaries.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..messages import Image, Message, Sampling
-from ..toolcall import json_calls
+from ..toolcall import between, json_calls
 from ..types import Action, Capabilities, Decision
 from .base import ResizeRule, Turn
 from .computer_use import computer_use
@@ -49,7 +48,6 @@ _THINKING = (
     "action in <conclusion></conclusion> tags, and insert them after the <tool_call></tool_call> "
     "XML tags."
 )
-_CONCLUSION = re.compile(r"<conclusion>\s*(.*?)\s*</conclusion>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -131,5 +129,5 @@ def _call_said(turn: Turn) -> str:
 
 def _concluded(turn: Turn) -> Turn:
     """A turn told by its own summary instead of by its reasoning."""
-    match = _CONCLUSION.search(turn.reply)
-    return replace(turn, thought=match[1]) if match else turn
+    summaries = between(turn.reply, "conclusion")
+    return replace(turn, thought=summaries[0]) if summaries else turn

@@ -45,7 +45,7 @@ COMPUTER_CUA = computer_use("qwencua_computer_use", Manner(notches=True))
 MOBILE = mobile_use("qwen35_mobile_use")
 
 # What looks like the beginning of a call is no last word, nor is a sentence without its end.
-_STARTED = re.compile(r"[<{]|^\s*(?:Action|Thought)\s*[:：]", re.MULTILINE)
+_STARTED = re.compile(r"[<{]|^[ \t]*(?:Action|Thought)[ \t]*[:：]", re.MULTILINE)
 _ENDED = re.compile(r"[.!?…。！？)\]\"'”’`*\d]$")
 _INFEASIBLE = re.compile(
     r"infeasible|not (?:possible|feasible|supported|available)|impossible|"

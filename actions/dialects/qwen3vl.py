@@ -30,7 +30,7 @@ COMPUTER = computer_use("qwen3vl_computer_use", Manner(notches=True))
 MOBILE = mobile_use("qwen3vl_mobile_use")
 LAYOUT = Layout(keep=4, block=4, images=8)
 
-_ACTION_LINE = re.compile(r"^\s*Action\s*[:：]\s*(.+?)\s*$", re.MULTILINE)
+_ACTION_LINE = re.compile(r"^[ \t]*Action[ \t]*[:：][ \t]*(\S.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def evocua() -> Qwen3VL:
 def action_said(turn: Turn) -> str:
     """What a past turn says it does: its Action line, else its thought, else its arguments."""
     lines = _ACTION_LINE.findall(turn.thought)
-    return lines[-1] if lines else arguments_said(turn)
+    return lines[-1].strip() if lines else arguments_said(turn)
 
 
 def without_thinking(turn: Turn) -> str:

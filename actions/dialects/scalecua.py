@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..errors import BadReply
 from ..messages import Image, Message, Sampling
-from ..toolcall import bounded, clean_thought, visible
+from ..toolcall import between, bounded, clean_thought, visible
 from ..types import Action, Capabilities, Decision, Wait
 from . import frozen
 from .base import ResizeRule, Turn
@@ -20,9 +20,7 @@ from .code import code_for, run_code
 from .history import step_lines
 from .space import pixels
 
-_ACTION = re.compile(r"<action>\s*(.*?)\s*</action>", re.DOTALL)
-_OPERATION = re.compile(r"<operation>\s*(.*?)\s*</operation>", re.DOTALL)
-_WAIT = re.compile(r"(?m)^\s*wait\(\s*\)")
+_WAIT = re.compile(r"(?m)^[ \t]*wait\(\s*\)")
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,12 @@ class ScaleCUA:
     def parse(self, reply: str, seen: Image, can: Capabilities) -> Decision:
         """The calls between the tags; raises BadReply and nothing else."""
         thinking, text = visible(bounded(reply))
-        blocks = _ACTION.findall(text)
+        blocks = between(text, "action")
         if len(blocks) != 1:
             raise BadReply("The reply must hold one closed <action> block.")
         code = _WAIT.sub("wait(3)", blocks[0])
-        said = _OPERATION.search(text)
-        thought = said[1] if said else clean_thought(thinking)
+        said = between(text, "operation")
+        thought = said[0] if said else clean_thought(thinking)
         return Decision(thought, run_code(code, pixels(seen), can))
 
     def point_prompt(self, what: str, image: Image) -> list[Message]:
@@ -73,5 +71,5 @@ class ScaleCUA:
 
 
 def _operation(turn: Turn) -> str:
-    match = _OPERATION.search(turn.reply)
-    return match[1] if match else turn.thought or turn.reply
+    operations = between(turn.reply, "operation")
+    return operations[0] if operations else turn.thought or turn.reply

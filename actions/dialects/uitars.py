@@ -54,7 +54,7 @@ NOTCHES = 5
 
 _ACTION = re.compile(r"(?<![\w_])Action\s*[:：]\s*")
 _THOUGHT = re.compile(r"^\s*(?:Thought|Reason)\s*[:：]\s*")
-_NAMELESS_THINK = re.compile(r"<(think_never_used_\w+)>.*?</\1>", re.DOTALL)
+_NAMELESS_THINK = re.compile(r"<(/?)think_never_used_\w{1,64}>")
 _BARE_BOX = re.compile(r"(start_box|end_box)='\(\s*(\d+)\s*,\s*(\d+)\s*\)'")
 _BARE_POINT = re.compile(r"\s*(?:<\|box_start\|>)?\(\s*\d+\s*,\s*\d+\s*\)(?:<\|box_end\|>)?\s*")
 _DIRECTIONS = {"down": (0, 1), "up": (0, -1), "right": (1, 0), "left": (-1, 0)}
@@ -187,7 +187,7 @@ class UITars:
 
     def parse(self, reply: str, seen: Image, can: Capabilities) -> Decision:
         """The calls under the last Action; raises BadReply and nothing else."""
-        text = visible(_NAMELESS_THINK.sub("", bounded(reply)))[1]
+        text = visible(_NAMELESS_THINK.sub(r"<\1think>", bounded(reply)))[1]
         space = self.space(seen)
         if _BARE_POINT.fullmatch(text):
             return Decision("", (Click(at=space.point(*box_centre("point", text))),))

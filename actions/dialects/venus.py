@@ -17,7 +17,7 @@ from ..callexpr import read_expressions
 from ..errors import BadReply, UserError
 from ..keys import combo
 from ..messages import Image, Message, Sampling
-from ..toolcall import bounded, clean_thought, visible
+from ..toolcall import between, bounded, clean_thought, visible
 from ..types import (
     Action,
     Answer,
@@ -51,8 +51,6 @@ from .space import Space, pixel_nines, pixels, thousandths
 from .words import Word, Words, offered, read_words, without_lines
 
 RESIZE = ResizeRule(factor=28, min_pixels=830_000, max_pixels=937_664)
-_ACTION = re.compile(r"<action>(.*?)</action>", re.DOTALL)
-_CONCLUSION = re.compile(r"<conclusion>\s*(.*?)\s*</conclusion>", re.DOTALL)
 _NOWHERE = re.compile(r"\s*[\[(]\s*-1\s*,\s*-1\s*[\])]\s*")
 _DIRECTIONS = {"down": (0, 5), "up": (0, -5), "right": (5, 0), "left": (-5, 0)}
 
@@ -178,7 +176,7 @@ class Venus:
         thinking, text = visible(bounded(reply))
         if _NOWHERE.fullmatch(text):
             return Decision("", (Finish(success=False, text="It is not on the screen."),))
-        blocks = _ACTION.findall(text)
+        blocks = between(text, "action")
         if len(blocks) != 1 or text.count("<action>") != 1:
             raise BadReply("The reply must hold exactly one <action>...</action>.")
         calls, end = read_expressions(blocks[0])
@@ -209,5 +207,5 @@ def venus_2() -> Venus:
 
 
 def _concluded(turn: Turn) -> str:
-    match = _CONCLUSION.search(turn.reply)
-    return match[1] if match else turn.thought or turn.reply
+    conclusions = between(turn.reply, "conclusion")
+    return conclusions[0] if conclusions else turn.thought or turn.reply
