@@ -57,7 +57,7 @@ def _command(words: list[str]) -> int:
 
 def _overview(words: list[str]) -> int:
     """Help and version; nothing of any command is loaded for them."""
-    from ... import __version__
+    from qvl_agent import __version__
 
     lines = "\n".join(f"  {name:<8} {what}" for name, what in COMMANDS.items())
     parser = Parser(

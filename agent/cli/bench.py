@@ -26,6 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-steps", type=positive, default=40, metavar="N", help="per episode")
     parser.add_argument("--max-seconds", type=above_zero, default=300.0, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
+    parser.add_argument("--keep", action="store_true", help="keep a record of every episode")
     parser.add_argument("--part", metavar="I/N", help=argparse.SUPPRESS)
     add_json(parser)
     add_model(parser)
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
     cases = practice_cases(args.tasks, args.seeds)
     folder = Path(args.out) if args.out else _folder(args.name)
+    args.out = str(folder)
     if args.jobs > 1:
         share_out(args, folder)
     with LiveLine(quiet=bool(args.part)) as live:
@@ -84,7 +86,8 @@ def share_out(args: argparse.Namespace, folder: Path) -> None:
     finally:
         for share in shares:
             share.terminate()
-            share.wait()
+        for share in shares:
+            share.wait(60)
 
 
 def _words(args: argparse.Namespace, folder: Path) -> list[str]:
@@ -95,7 +98,7 @@ def _words(args: argparse.Namespace, folder: Path) -> list[str]:
         value = getattr(args, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return words
+    return [*words, "--keep"] if args.keep else words
 
 
 def _folder(name: str) -> Path:

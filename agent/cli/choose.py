@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MINI = "qvl-mini"
 SCRIPT = "script:"
-MINI_SIZE = Size(448, 336)
-"""The window that qvl-mini was trained on."""
+PRACTICE_SIZE = Size(448, 336)
+"""The window that the practice site is made for, and qvl-mini with it."""
 WIDE_SIZE = Size(1280, 800)
 
 
@@ -35,10 +35,10 @@ class Brain:
     dialect: Dialect
 
 
-def window(args: argparse.Namespace) -> Size:
-    """The window of the options; qvl-mini has its own."""
+def window(args: argparse.Namespace, usual: Size) -> Size:
+    """The window of the options."""
     chosen: Size | None = args.size
-    return chosen or (MINI_SIZE if args.model in (None, MINI) else WIDE_SIZE)
+    return chosen or usual
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
 
 
 @contextmanager
-def open_browser(args: argparse.Namespace, url: str) -> Generator[BrowserEnv]:
+def open_browser(args: argparse.Namespace, url: str, usual: Size) -> Generator[BrowserEnv]:
     """The browser of the options, at a page; closed at the end, whatever happens."""
     need("playwright", "browser")
     from ...envs.browser import BrowserEnv
@@ -71,7 +71,7 @@ def open_browser(args: argparse.Namespace, url: str) -> Generator[BrowserEnv]:
     try:
         env = BrowserEnv(
             url,
-            size=window(args),
+            size=window(args, usual),
             scale=args.scale,
             zoom=args.zoom,
             headed=args.headed,

@@ -13,7 +13,9 @@ from ...tasks.practice import Site
 from ..episode import Episode
 from ..loop import Limits, run_episode
 from ..policy import VisionPolicy
-from .choose import Brain, open_brain, open_browser, window
+from ..record import FolderRecord
+from .choose import PRACTICE_SIZE, Brain, open_brain, open_browser, window
+from .run import Errand, header
 
 if TYPE_CHECKING:
     from ...envs.browser import BrowserEnv
@@ -37,12 +39,14 @@ class Arena:
     def play(self, case: Case) -> Episode:
         """One episode from a fresh page; a browser that was lost is replaced before the next."""
         task = self.site.task(case.kind, case.seed)
+        what = Errand(task.goal, task.start_url, task.id, task.check)
         try:
             episode = run_episode(
                 task.goal,
                 self._browser(task.start_url),
                 VisionPolicy(self.brain.model, self.brain.dialect),
                 limits=Limits(self.args.max_steps, self.args.max_seconds),
+                record=self._record(what, case.seed) if self.args.keep else None,
                 check=task.check,
             )
         finally:
@@ -53,6 +57,13 @@ class Arena:
             self._drop()
         return episode
 
+    def _record(self, what: Errand, seed: int) -> FolderRecord:
+        """A run's record among the results; one that was lost before is kept beside it."""
+        name = Path(self.args.out) / "runs" / what.task
+        tries = (name if n == 1 else name.with_name(f"{name.name}-{n}") for n in range(1, 1000))
+        folder = next(folder for folder in tries if not folder.exists())
+        return FolderRecord(folder, header(self.args, what, self.brain, seed))
+
     def _browser(self, url: str) -> BrowserEnv:
         """The browser, at the page as if it had just been opened."""
         if self._env is not None:
@@ -62,7 +73,7 @@ class Arena:
                 self._drop()
             else:
                 return self._env
-        self._env = self._held.enter_context(open_browser(self.args, url))
+        self._env = self._held.enter_context(open_browser(self.args, url, PRACTICE_SIZE))
         return self._env
 
     def _drop(self) -> None:
@@ -83,12 +94,12 @@ def play(
 
 
 def _setting(args: argparse.Namespace, brain: Brain) -> Setting:
-    from ... import __version__
+    from qvl_agent import __version__
 
     steps = f"{args.max_steps} steps"
     return Setting(
         benchmark="practice",
-        profile=f"evaluation seeds, {window(args)}, {steps}",
+        profile=f"evaluation seeds, {window(args, PRACTICE_SIZE)}, {steps}",
         model=brain.model.name,
         dialect=brain.dialect.name,
         version=__version__,

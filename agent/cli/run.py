@@ -86,12 +86,13 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
     from ..loop import Limits, run_episode
     from ..policy import VisionPolicy
     from ..record import FolderRecord, new_folder
-    from .choose import open_brain, open_browser
+    from .choose import PRACTICE_SIZE, WIDE_SIZE, open_brain, open_browser
 
     approve = approver(args, what, live)
     folder = Path(args.out) if args.out else new_folder(what.goal, datetime.now())
     live.say(f"goal: {what.goal}")
-    with open_brain(args, live.say) as brain, open_browser(args, what.url) as env:
+    usual = PRACTICE_SIZE if what.task else WIDE_SIZE
+    with open_brain(args, live.say) as brain, open_browser(args, what.url, usual) as env:
         run_episode(
             what.goal,
             env,
@@ -99,7 +100,7 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
             approve=approve,
             on_step=live.on_step,
             limits=Limits(args.max_steps, args.max_seconds, args.max_tokens),
-            record=FolderRecord(folder, header(args, what, brain)),
+            record=FolderRecord(folder, header(args, what, brain, args.seed)),
             check=what.check,
         )
     return folder
@@ -144,21 +145,21 @@ def approver(args: argparse.Namespace, what: Errand, live: LiveLine) -> Approver
     return allow_all if chosen == "all" else refuse_all
 
 
-def header(args: argparse.Namespace, what: Errand, brain: Brain) -> Header:
+def header(args: argparse.Namespace, what: Errand, brain: Brain, seed: int) -> Header:
     """The record's first line; of the options only those that are no secret."""
     from ..record import Header, without_secrets
     from .versions import versions
 
     kept = ("max_steps", "max_seconds", "max_tokens", "approve", "device", "dtype", "headed",
             "scale", "zoom")  # fmt: skip
-    options = {name: getattr(args, name) for name in kept}
+    options = {name: getattr(args, name, None) for name in kept}
     return Header(
         goal=what.goal,
         model=brain.model.name,
         dialect=brain.dialect.name,
-        env=args.env,
+        env="browser",
         task=what.task,
-        seed=args.seed if what.task else None,
+        seed=seed if what.task else None,
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
         versions=versions(),
         options={**options, "url": without_secrets(what.url)},

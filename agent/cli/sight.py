@@ -52,13 +52,14 @@ def buttons_page() -> str:
 
 def browser(args: argparse.Namespace) -> tuple[Finding, Observation | None]:
     """Start the browser on the test page and look; the look is for the model."""
-    from .choose import MINI_SIZE, open_browser
+    from .choose import PRACTICE_SIZE, open_browser
 
-    plain = {"headed": False, "profile": None, "cdp": None, "size": MINI_SIZE,
+    plain = {"headed": False, "profile": None, "cdp": None, "size": None,
              "scale": 1.0, "zoom": 1.0}  # fmt: skip
     began = time.perf_counter()
     try:
-        with open_browser(argparse.Namespace(**{**vars(args), **plain}), "about:blank") as env:
+        options = argparse.Namespace(**{**vars(args), **plain})
+        with open_browser(options, "about:blank", PRACTICE_SIZE) as env:
             env.page.set_content(buttons_page(), timeout=20_000)
             seen = env.observe()
     except (UserError, EnvError) as error:
