@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from qvl_agent.actions.dialects.base import Dialect
 from qvl_agent.actions.dialects.registry import by_name, names
 from qvl_agent.actions.errors import BadReply
 from qvl_agent.actions.messages import Image
+from qvl_agent.actions.toolcall import MAX_REPLY
 from qvl_agent.actions.types import KINDS, Action, Capabilities, Size
 from qvl_agent.model.image import smart_resize
 
@@ -87,6 +89,26 @@ def test_a_reply_cut_short_is_refused_or_means_the_same(name: str, example: dict
 
 def test_every_reply_file_belongs_to_a_dialect() -> None:
     assert {name for name, _ in examples()} <= set(names())
+
+
+ENDLESS = [
+    ("", " "), ("", "```\n"), ("", "<think>"), ("", "<tool_call>"), ("", "<action>"),
+    ("", "actions:\n"), ('{"action":"key","keys":"', "<tool_call>"), ('{"action": ', "["),
+    ("Action: hotkey(key='", " "), ("Action: hotkey(key='", "1 "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "unit"), ENDLESS)
+def test_an_endless_reply_is_refused_at_once(start: str, unit: str) -> None:
+    size = Size(1280, 720)
+    reply = start + unit * ((MAX_REPLY - 100) // len(unit)) + "}x"
+    for name in names():
+        dialect = by_name(name)
+        image = Image(b"", size, smart_resize(size, dialect.resize))
+        began = time.process_time()
+        with pytest.raises(BadReply):
+            dialect.parse(reply, image, Capabilities("desktop", EVERYTHING))
+        assert time.process_time() - began < 2, name
 
 
 def mutated(reply: str, dice: random.Random) -> str:

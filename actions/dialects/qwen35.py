@@ -18,7 +18,7 @@ from datetime import date
 
 from ..errors import BadReply
 from ..messages import Image, Message, Sampling
-from ..toolcall import Call, Found, clean_thought, json_calls, visible
+from ..toolcall import MAX_THOUGHT, Call, Found, clean_thought, json_calls, visible
 from ..types import Action, Answer, Capabilities, Decision, Finish
 from ..xmlcall import xml_call, xml_calls
 from . import frozen
@@ -121,8 +121,9 @@ class Qwen35:
 
     def _last_word(self, reply: str, can: Capabilities) -> Decision:
         """A reply in plain words: it is told to the user, and the run is over."""
-        text = clean_thought(visible(reply)[1])
-        if _STARTED.search(text) or not _ENDED.search(text):
+        words = visible(reply)[1].strip()
+        text = clean_thought(words)
+        if len(words) > MAX_THOUGHT or _STARTED.search(text) or not _ENDED.search(text):
             raise BadReply("The reply holds no whole call.")
         done = Finish(success=not _INFEASIBLE.search(text), text=text)
         told = (Answer(text=text),) if "answer" in can.kinds else ()
