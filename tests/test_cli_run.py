@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from PIL import Image as Picture
 
 from qvl_agent.actions.dialects.qwen25vl import Qwen25VL
 from qvl_agent.actions.messages import Image, Message
@@ -178,3 +180,66 @@ def test_benchmark_processes_share_one_journal(tmp_path: Path) -> None:
     words = ["bench", "practice", "--tasks", "login,todo-add", "--model", model, "--out", str(out)]
     assert main([*words, "--seeds", "1", "--jobs", "2"]) == 0
     assert len((out / "results.jsonl").read_text().splitlines()) == 3
+
+
+def test_with_ask_nothing_is_done_without_a_yes(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qvl_agent", "run", "book a flight", "--ask", "--json",
+         "--out", str(tmp_path / "run"), "--model", script(tmp_path, CLICK, CLICK, DONE)],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True,
+    )  # fmt: skip
+    os.write(ours, b"no, not that\nq\n")
+    out, _ = process.communicate(timeout=60)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 14
+    assert json.loads(out.splitlines()[-1])["outcome"] == "refused"
+    assert "click (200, 8)?" in shown
+    episode = load(tmp_path / "run").episode
+    deeds = [deed for step in episode.steps for deed in step.deeds]
+    assert [deed.ruling and deed.ruling.note for deed in deeds][0] == "no, not that"
+    assert all(deed.effect is None for deed in deeds), "nothing was carried out"
+
+
+def test_ground_marks_the_point_in_a_copy_of_the_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "page.jpg"
+    Picture.new("RGB", (420, 280), "white").save(picture)
+    before = picture.read_bytes()
+    words = ["ground", str(picture), "the button", "--json", "--model", script(tmp_path, CLICK)]
+    assert main(words) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["x"], said["y"]) == (200, 8)
+    with Picture.open(said["marked"]) as marked:
+        assert marked.size == (420, 280)
+        assert marked.getpixel((200, 8 + 7)) != (255, 255, 255)
+    assert picture.read_bytes() == before
+
+
+def test_ground_says_when_the_answer_is_no_point(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "page.png"
+    Picture.new("RGB", (420, 280), "white").save(picture)
+    assert main(["ground", str(picture), "it", "--model", script(tmp_path, "over there")]) == 15
+    assert "is no point" in capsys.readouterr().err
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["page.png", "script.json"]
+
+
+@pytest.mark.parametrize(("x", "hit"), [(105, True), (20, False)])
+def test_doctor_says_whether_the_model_points_at_what_it_is_asked_for(
+    x: int, hit: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point = CALL % f'{{"action": "left_click", "coordinate": [{x}, 100]}}'
+    code = main(["doctor", "--json", "--model", script(tmp_path, point)])
+    said = json.loads(capsys.readouterr().out)
+    found = {check["name"]: check for check in said["checks"]}
+    assert found["sight"]["ok"] is hit
+    assert found["browser"]["ok"]
+    assert said["ok"] == (code == 0)
+    assert code == (0 if all(c["ok"] or not c["essential"] for c in said["checks"]) else 1)
+    assert all(check["cause"] for check in said["checks"])
+    assert all(check["cure"] for check in said["checks"] if not check["ok"])
