@@ -263,6 +263,10 @@ class BrowserEnv:
         seconds = quiet.seconds if fresh else {}
         return Observation(quiet.frame, size, self.factor, where, events, dict(seconds))
 
+    def act_happened(self) -> None:
+        """Forget the last frame: something other than `act` has changed the page."""
+        self._frame = None
+
     def _quiet(self) -> Quiet:
         if self._frame is None:
             self._frame = settle(self._painted, self._capture, lambda: bool(self._busy), self.cap)

@@ -44,7 +44,7 @@ class PracticeTask:
     def submit(self, screen: str, values: dict[str, str]) -> str:
         """Carry out a posted form and return the next screen's name."""
         do = values.pop("do", "")
-        if do == "dismiss" and self.job.banner is not None:
+        if do == "dismiss":
             self.job.banner = None
             return screen
         if self.job.banner is not None:
@@ -100,24 +100,28 @@ class _Requests(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > _MOST_BYTES:
             self.close_connection = True
-            return self._send(413, "<h1>Too large</h1>")
+            self._send(413, "<h1>Too large</h1>")
+            return
         body = self.rfile.read(int(length)).decode(errors="replace")
         self._answer(dict(parse_qsl(body, keep_blank_values=True, max_num_fields=50)))
 
     def _answer(self, values: dict[str, str]) -> None:
         host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
         if host not in ("127.0.0.1", "localhost"):
-            return self._send(403, "<h1>This site is for this machine only</h1>")
+            self._send(403, "<h1>This site is for this machine only</h1>")
+            return
         parts = urlsplit(self.path).path.strip("/").split("/")
         site: Site = self.server.site  # type: ignore[attr-defined]
         task = site.tasks.get(parts[0]) if len(parts) == 2 else None
         if task is None:
-            return self._send(404, "<h1>No such page</h1>")
+            self._send(404, "<h1>No such page</h1>")
+            return
         try:
             if self.command == "POST":
-                return self._send(303, "", f"/{parts[0]}/{task.submit(parts[1], values)}")
-            self._send(200, task.html(parts[1]))
-        except (KeyError, ValueError, StopIteration):
+                self._send(303, "", f"/{parts[0]}/{task.submit(parts[1], values)}")
+            else:
+                self._send(200, task.html(parts[1]))
+        except (LookupError, ValueError, StopIteration):
             self._send(404, "<h1>No such page</h1>")
 
     def _send(self, status: int, html: str, to: str = "") -> None:
