@@ -12,6 +12,7 @@ from ..episode import Step
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.text import Text
 
 
 class LiveLine:
@@ -60,7 +61,7 @@ class LiveLine:
             self._told = step.index
             self.say(step_line(step))
         elif self._status:
-            self._status.update(_progress(step, time.perf_counter() - self._began))
+            self._status.update(_Now(step, self._began))
 
 
 def step_line(step: Step) -> str:
@@ -75,9 +76,17 @@ def step_line(step: Step) -> str:
     return f"{step.index:3}  {spent}  {deeds}{told}"
 
 
-def _progress(step: Step, seconds: float) -> str:
-    doing = "thinking" if step.reply is None else "acting"
-    thought = f" {quoted(step.thought)}" if step.thought else ""
-    actions = ", ".join(describe(action) for action in step.actions)
-    text = f"step {step.index} · {seconds:.0f} s · {actions or doing}{thought}"
-    return text.replace("[", "\\[")
+class _Now:
+    """What is going on; drawn anew at every turn of the spinner, so that the seconds run."""
+
+    def __init__(self, step: Step, began: float) -> None:
+        thought = f" {quoted(step.thought)}" if step.thought else ""
+        actions = ", ".join(describe(action) for action in step.actions)
+        doing = "thinking" if step.reply is None else "acting"
+        self._index, self._doing, self._began = step.index, f"{actions or doing}{thought}", began
+
+    def __rich__(self) -> Text:
+        from rich.text import Text
+
+        seconds = time.perf_counter() - self._began
+        return Text(f"step {self._index} · {seconds:.0f} s · {self._doing}", no_wrap=True)
