@@ -309,7 +309,7 @@ class BrowserEnv:
             after = self._quiet()
         if after.frame != before.frame or len(self._events) > told:
             return Effect("changed")
-        return Effect("no_effect" if after.rested else "unknown", "nothing changed on the screen")
+        return Effect("no_effect" if after.rested else "unknown", "nothing changed")
 
     def _do(self, action: Action) -> None:
         page = self.page

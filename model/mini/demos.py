@@ -56,6 +56,10 @@ def answer(step: dict[str, Any]) -> list[Part]:
 def pack_demo(rng: Random, shard: Any, index: int) -> Packed:
     """The step's own question first, then questions about the page while there is room."""
     step = shard.steps[index]
-    questions = [next_step(step["goal"], step["past"], answer(step))]
+    past = list(step["past"])
+    if past and rng.random() < 0.15:
+        # The loop says so of a step that left the screen as it was; it must not confuse.
+        past[rng.randrange(len(past))] += " (Result: nothing changed)"
+    questions = [next_step(step["goal"], past, answer(step))]
     extra = (ask(rng, shard.elements[index]) for _ in range(6))
     return pack([*questions, *(q for q in extra if q)])
