@@ -31,7 +31,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "tasks": frozenset({"actions", "envs", "model", "agent"}),
 }
 """What a folder may import beside itself."""
-UPWARDS = {"model/mini/collect.py": "the recipe learns from the practice site; nothing imports it"}
+UPWARDS = {
+    "model/mini/collect.py": "the recipe learns from the practice site; nothing imports it",
+    "model/mini/evaluate.py": "the recipe measures with the harness's statistics",
+}
 """Files that may import what they otherwise must not, each with its reason."""
 
 HEAVY = frozenset(

@@ -7,7 +7,7 @@ import importlib.util
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect
     from ...envs.browser import BrowserEnv
     from ...model.base import Model
+    from ...model.local import LocalModel
     from ...model.scripted import ScriptedModel
 
 MINI = "qvl-mini"
@@ -57,7 +58,7 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
     model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
     say(f"model: {model.name} on {model.placement.reason}")
     try:
-        yield Brain(model, dialect or for_checkpoint(model.name, model.config))
+        yield Brain(model, fitted(dialect or for_checkpoint(model.name, model.config), model))
     finally:
         model.close()
 
@@ -97,6 +98,13 @@ def script(file: str) -> ScriptedModel:
     if not isinstance(replies, list):
         raise UserError(f"{file} is no script; write a JSON list of replies")
     return ScriptedModel([str(reply) for reply in cast("list[object]", replies)], Path(file).name)
+
+
+def fitted(dialect: Dialect, model: LocalModel) -> Dialect:
+    """The dialect with the checkpoint's own picture limits, often narrower than the family's."""
+    if is_dataclass(dialect) and not isinstance(dialect, type):
+        return cast("Dialect", replace(dialect, resize=model.settings.rule))
+    return dialect
 
 
 def need(package: str, extra: str) -> None:

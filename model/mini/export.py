@@ -115,7 +115,10 @@ def export(trained: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model = build(Shape(), trained["vision"], trained["text"]).to(torch.bfloat16)
     model.generation_config.update(
-        do_sample=False, eos_token_id=[256 + t.SPECIAL.index("<|im_end|>")], pad_token_id=256
+        do_sample=False,
+        max_new_tokens=160,
+        eos_token_id=[256 + t.SPECIAL.index("<|im_end|>")],
+        pad_token_id=256,
     )
     model.save_pretrained(folder)
     write_tokenizer(folder)
