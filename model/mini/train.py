@@ -108,13 +108,12 @@ def main() -> None:
     rate = float(sys.argv[8]) if len(sys.argv) > 8 else 1.0
     out.mkdir(parents=True, exist_ok=True)
     parts, step, state_dicts = start(out, Path(sys.argv[5]), Path(sys.argv[6]))
-    optimizers = Optimizers(
-        [parts[k] for k in ("vision", "heads", "text", "aids")],
-        muon_lr=3e-3 * rate,
-        adam_lr=1.5e-3 * rate,
-    )
+    # A tower that reads already is moved gently; the language side still has most to learn.
+    eyes = Optimizers([parts["vision"], parts["heads"]], muon_lr=1e-3, adam_lr=5e-4)
+    words = Optimizers([parts["text"], parts["aids"]], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
     if state_dicts is not None:
-        optimizers.load(state_dicts)
+        eyes.load(state_dicts[0])
+        words.load(state_dicts[1])
     run = torch.compile(losses, dynamic=False)
     source, before, shape = Source(pages, demos, step + 7), torch.tensor(t.prefix()[0]), Shape()
     began = time.time()
@@ -127,7 +126,8 @@ def main() -> None:
         cos, sin = text_angles(places_3d(places, len(before)), shape)
         mask = attention_mask(question, len(before) + CELLS)
         slots = torch.from_numpy(np.where(chars > 0, chars.astype(np.int64) - 31, 0))
-        optimizers.set(schedule(step, steps, warm=60))
+        for optimizers in (eyes, words):
+            optimizers.set(schedule(step, steps, warm=60))
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, seen, read, hit, apart = run(
                 parts["vision"], parts["heads"], parts["text"], parts["aids"], parts["symbols"],
@@ -136,7 +136,8 @@ def main() -> None:
             )  # fmt: skip
         near = max(0.0, 1.0 - step / 600)
         (answer + 0.1 * place + 0.3 * look + 0.3 * read + near * apart).backward()
-        optimizers.step()
+        eyes.step()
+        words.step()
         step += 1
         if step % 25 == 0:
             print(
@@ -145,7 +146,7 @@ def main() -> None:
             )  # noqa: T201
         if step % 100 == 0 or step == steps:
             saved = {name: module.state_dict() for name, module in parts.items()}
-            torch.save(saved | {"optimizers": optimizers.save(), "step": step}, out / "model.tmp")
+            torch.save(saved | {"optimizers": [eyes.save(), words.save()], "step": step}, out / "model.tmp")
             (out / "model.tmp").rename(out / "model.pt")
 
 
