@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,9 @@ _KEYS = {
     "end": "End", "pageup": "PageUp", "pagedown": "PageDown", "capslock": "CapsLock",
 }  # fmt: skip
 _NOTCH = 100
+_DRAG_STEPS = 12
+_FRESH = 0.25
+"""Seconds for which the frame that an action ended with still counts as the screen."""
 _PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 CAPABILITIES = Capabilities(
     "browser",
@@ -76,8 +80,9 @@ class BrowserEnv:
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._events: list[str] = []
         self._pages: list[Any] = []
-        self._busy: set[int] = set()
+        self._busy: set[Any] = set()
         self._frame: Quiet | None = None
+        self._framed = 0.0
         self._pointer = (0.0, 0.0)
         self._pid = 0
         self._closed = self._late = False
@@ -138,7 +143,8 @@ class BrowserEnv:
                     self._context.close()
                 self._context = self._browser.new_context(**self._window())
                 page = None
-            self._pages, self._events, self._busy = [], [], set()
+            self._pages, self._events = [], []
+            self._busy.clear()
             self._context.on("page", self._follow)
             self._context.add_init_script(path=str(Path(__file__).parent / "select.js"))
             if page is None:
@@ -174,7 +180,7 @@ class BrowserEnv:
             chromium.end(self._pid)
 
     @contextmanager
-    def _guard(self, doing: str) -> Generator[None]:
+    def _guard(self, doing: str, extra: float = 0.0) -> Generator[None]:
         """A deadline on everything inside; a lost or hung browser becomes EnvError with its cause."""
         from playwright.sync_api import Error
 
@@ -185,7 +191,7 @@ class BrowserEnv:
             self._late = True
             self._kill()
 
-        watch = threading.Timer(self.deadline, late)
+        watch = threading.Timer(self.deadline + extra, late)
         watch.daemon = True
         watch.start()
         try:
@@ -223,9 +229,14 @@ class BrowserEnv:
             lambda _: self._tell("A file chooser was refused: no file was given to upload."),
         )
         page.on("download", self._download)
-        page.on("request", lambda request: self._busy.add(id(request)))
-        page.on("requestfinished", lambda request: self._busy.discard(id(request)))
-        page.on("requestfailed", lambda request: self._busy.discard(id(request)))
+        page.on("request", self._asked)
+        page.on("requestfinished", self._busy.discard)
+        page.on("requestfailed", self._busy.discard)
+
+    def _asked(self, request: Any) -> None:
+        # A stream that stays open is no reason to wait.
+        if request.resource_type not in ("eventsource", "websocket", "media", "ping"):
+            self._busy.add(request)
 
     def _left(self, page: Any) -> None:
         if page in self._pages:
@@ -255,6 +266,8 @@ class BrowserEnv:
     def observe(self) -> Observation:
         """The screen at rest; the frame that `act` ended with is used again if nothing happened since."""
         with self._guard("look at the page"):
+            if time.monotonic() - self._framed > _FRESH:
+                self._frame = None
             fresh = self._frame is None
             quiet = self._quiet()
             where = self.page.url
@@ -270,6 +283,7 @@ class BrowserEnv:
     def _quiet(self) -> Quiet:
         if self._frame is None:
             self._frame = settle(self._painted, self._capture, lambda: bool(self._busy), self.cap)
+            self._framed = time.monotonic()
         return self._frame
 
     def _painted(self, left: float) -> None:
@@ -297,7 +311,8 @@ class BrowserEnv:
 
     def act(self, action: Action) -> Effect:
         """Carry out one action and wait until the screen is at rest."""
-        with self._guard(f"do the {action.kind}"):
+        asked = action.seconds if isinstance(action, Wait | LongPress | Drag) else 0.0
+        with self._guard(f"do the {action.kind}", asked):
             before = self._quiet()
             size = Size(*struct.unpack(">II", before.frame[16:24]))
             for point in points(action):
@@ -369,7 +384,11 @@ class BrowserEnv:
         mouse = self.page.mouse
         mouse.move(*self._at(action.start))
         mouse.down()
-        mouse.move(*self._at(action.end), steps=12)
+        (x0, y0), (x1, y1) = self._pointer, self._at(action.end)
+        for step in range(1, _DRAG_STEPS + 1):
+            part = step / _DRAG_STEPS
+            mouse.move(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
+            self.page.wait_for_timeout(action.seconds * 1000 / _DRAG_STEPS)
         mouse.up()
 
     def _type(self, text: str) -> None:
