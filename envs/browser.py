@@ -230,13 +230,16 @@ class BrowserEnv:
         )
         page.on("download", self._download)
         page.on("request", self._asked)
-        page.on("requestfinished", self._busy.discard)
-        page.on("requestfailed", self._busy.discard)
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
 
     def _asked(self, request: Any) -> None:
         # A stream that stays open is no reason to wait.
         if request.resource_type not in ("eventsource", "websocket", "media", "ping"):
             self._busy.add(request)
+
+    def _answered(self, request: Any) -> None:
+        self._busy.discard(request)
 
     def _left(self, page: Any) -> None:
         if page in self._pages:
