@@ -6,21 +6,13 @@ Parameter counts are those of the published weight files; licences and dialects 
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-from .place import fast_bfloat16
+from .memory import BYTES, Memory, bytes_needed, free_memory, in_gb
+from .place import Room, precisions, processor
 
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-"""Bytes per parameter."""
-WORKING_SHARE = 0.10
-"""What activations, history and fragmentation take on top, as a share of the weights..."""
-WORKING_LEAST = 256 * 2**20
-"""...and at least this many bytes."""
+_GOAL = "book a flight"
 
 
 @dataclass(frozen=True)
@@ -32,6 +24,15 @@ class Checkpoint:
     parameters: int
     licence: str
     expect: str
+
+
+class Advice(NamedTuple):
+    """A checkpoint for a machine, its precision there, one sentence why, and how to run it."""
+
+    checkpoint: Checkpoint
+    precision: str
+    why: str
+    command: str
 
 
 CHECKPOINTS: tuple[Checkpoint, ...] = (
@@ -55,57 +56,58 @@ CHECKPOINTS: tuple[Checkpoint, ...] = (
 )  # fmt: skip
 
 
-class Memory(NamedTuple):
-    """Free memory in bytes: the machine's, and that of its largest GPU (0: none)."""
-
-    ram: int
-    gpu: int = 0
-    gpu_name: str = ""
-
-    @property
-    def usable(self) -> int:
-        """Where a model would go: the GPU if there is one."""
-        return self.gpu or self.ram
-
-    def __str__(self) -> str:
-        on_gpu = f", {in_gb(self.gpu)} on {self.gpu_name}" if self.gpu else ", no GPU"
-        return f"{in_gb(self.ram)} free{on_gpu}"
-
-
 def memory_needed(checkpoint: Checkpoint, dtype: str) -> int:
     """Bytes for the weights and for working on one screen at a time."""
-    weights = checkpoint.parameters * BYTES[dtype]
-    return weights + max(round(weights * WORKING_SHARE), WORKING_LEAST)
+    return bytes_needed(checkpoint.parameters, dtype)
 
 
-def in_gb(count: int) -> str:
-    """Bytes for people, in GB of a thousand million bytes, as model cards count."""
-    return f"{count / 1e9:.1f} GB" if count < 10e9 else f"{count / 1e9:.0f} GB"
-
-
-def precision(free: Memory) -> str:
-    """The precision that would be chosen here: 16 bits where the hardware multiplies them."""
-    return "bfloat16" if free.gpu or fast_bfloat16() else "float32"
+def precision(checkpoint: Checkpoint, free: Memory) -> str | None:
+    """The precision that it would be loaded in here; None when it does not fit in any."""
+    for room in rooms(free):
+        if fit := room.first_fit(checkpoint.parameters, precisions(room, checkpoint.parameters)):
+            return fit
+    return None
 
 
 def fits(checkpoint: Checkpoint, free: Memory) -> bool:
     """Whether it can be loaded here, in the precision that would be chosen."""
-    return memory_needed(checkpoint, precision(free)) <= free.usable
+    return precision(checkpoint, free) is not None
+
+
+def rooms(free: Memory) -> list[Room]:
+    """The devices that this memory belongs to, as place.rooms would order them."""
+    gpu = [Room("cuda", free.gpu, ("bfloat16",))] if free.gpu else []
+    return [*gpu, processor(free.ram)]
 
 
 def best(free: Memory) -> Checkpoint | None:
-    """The most able checkpoint, apart from the bundled one, that fits; None when none does."""
-    return next((c for c in reversed(CHECKPOINTS[1:]) if fits(c, free)), None)
+    """The most able checkpoint, apart from the bundled one, that makes sense; None when none does.
+
+    Without a GPU that is the smallest: the next ones may fit, at minutes per step.
+    """
+    on_gpu = (c for c in reversed(CHECKPOINTS[1:]) if _fits_gpu(c, free))
+    return next(on_gpu, CHECKPOINTS[1] if fits(CHECKPOINTS[1], free) else None)
+
+
+def advise(free: Memory) -> Advice:
+    """The checkpoint for this memory; qvl-mini, which fits everywhere, when no other does."""
+    found = best(free)
+    if found is None:
+        dtype = precision(CHECKPOINTS[0], free) or "float32"
+        return Advice(CHECKPOINTS[0], dtype, best_fit(free), f'qvl-agent run "{_GOAL}"')
+    command = f'qvl-agent run "…" --model {found.name} --url https://example.org'
+    return Advice(found, precision(found, free) or "bfloat16", best_fit(free), command)
 
 
 def best_fit(free: Memory) -> str:
     """Which checkpoint fits, in words."""
-    found, dtype = best(free), precision(free)
+    found = best(free)
     if found is None:
-        least = in_gb(memory_needed(CHECKPOINTS[1], dtype))
+        least = in_gb(min(memory_needed(CHECKPOINTS[1], dtype) for dtype in BYTES))
         return f"only qvl-mini fits (the smallest Qwen-VL needs {least})"
-    slow = "" if free.gpu else ", slow without a GPU"
-    return f"{found.name} fits ({in_gb(memory_needed(found, dtype))}{slow})"
+    slow = "" if _fits_gpu(found, free) else ", slow without a GPU"
+    need = in_gb(memory_needed(found, precision(found, free) or "bfloat16"))
+    return f"{found.name} fits ({need}{slow})"
 
 
 def advice() -> str:
@@ -117,39 +119,5 @@ def advice() -> str:
     return f"on this machine {best_fit(free)}: add --model {found.name}, downloaded once"
 
 
-def free_memory() -> Memory:
-    """What is free now."""
-    gpu, name = _free_gpu()
-    return Memory(_free_ram(), gpu, name)
-
-
-def _free_ram() -> int:
-    """Memory that can be had without swapping; on systems that do not say, what is installed."""
-    meminfo = Path("/proc/meminfo")
-    if meminfo.is_file():
-        for row in meminfo.read_text().splitlines():
-            if row.startswith("MemAvailable:"):
-                return min(int(row.split()[1]) * 1024, _container_limit())
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _container_limit() -> int:
-    """What a container allows (control groups, version 2); without a limit, more than any."""
-    limit = Path("/sys/fs/cgroup/memory.max")
-    text = limit.read_text().strip() if limit.is_file() else "max"
-    return int(text) if text.isdecimal() else 1 << 62
-
-
-def _free_gpu() -> tuple[int, str]:
-    """Bytes free on the emptiest NVIDIA GPU, and its name."""
-    tool = shutil.which("nvidia-smi")
-    if not tool:
-        return 0, ""
-    query = [tool, "--query-gpu=memory.free,name", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=15, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return 0, ""
-    rows = [row.partition(", ") for row in done.stdout.splitlines()]
-    found = [(int(free) * 2**20, name) for free, _, name in rows if free.isdecimal()]
-    return max(found, default=(0, ""))
+def _fits_gpu(checkpoint: Checkpoint, free: Memory) -> bool:
+    return memory_needed(checkpoint, "bfloat16") <= free.gpu

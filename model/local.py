@@ -69,9 +69,7 @@ class LocalModel:
 
         try:
             with torch.inference_mode():
-                out = self.net.generate(
-                    **inputs, **drawing(sampling, self.net), stopping_criteria=[watch]
-                )
+                out = self.net.generate(**inputs, **drawing(sampling), stopping_criteria=[watch])
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -149,7 +147,7 @@ def cut(text: str, stop: tuple[str, ...]) -> str:
     return text[: min(ends)] if ends else text
 
 
-def drawing(sampling: Sampling, net: Any) -> dict[str, Any]:
+def drawing(sampling: Sampling) -> dict[str, Any]:
     """What `generate` is told: greedy at temperature 0, whatever the checkpoint's own settings."""
     if sampling.temperature == 0:
         chosen: dict[str, Any] = {"do_sample": False}
@@ -158,5 +156,6 @@ def drawing(sampling: Sampling, net: Any) -> dict[str, Any]:
             "do_sample": True,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
+            "top_k": 0,
         }
     return {"max_new_tokens": sampling.max_tokens, **chosen}

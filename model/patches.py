@@ -70,10 +70,10 @@ def pixels(image: Image) -> NDArray[np.uint8]:
 
 
 def patches(image: Image, settings: Preprocess) -> tuple[NDArray[np.float32], tuple[int, int, int]]:
-    """float32 [n, 3 * temporal * patch * patch] in merge order, and the grid (time, rows, columns)."""
+    """float32 [n, 3 * temporal * patch**2] in merge order, and the grid (time, rows, columns)."""
     p, m = settings.patch, settings.merge
     frame = pixels(image).astype(np.float32) * np.float32(1 / 255)
-    frame = (frame - np.float32(settings.mean)) / np.float32(settings.std)
+    frame = (frame - np.array(settings.mean, np.float32)) / np.array(settings.std, np.float32)
     rows, columns = frame.shape[0] // p, frame.shape[1] // p
     cut = frame.reshape(rows // m, m, p, columns // m, m, p, 3)
     cut = cut.transpose(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]

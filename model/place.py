@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..actions.errors import UserError
+from .memory import BYTES, bytes_needed, fast_bfloat16, free_ram, in_gb
 
-_SMALL = 200 << 20
-_DTYPES = ("float32", "bfloat16", "float16")
+SMALL = 100_000_000
+"""Parameters up to which a processor is quick enough without a GPU and in full precision."""
 
 
 @dataclass(frozen=True)
@@ -20,45 +20,107 @@ class Placement:
     reason: str
 
 
-def choose(device: str | None, dtype: str | None, weight_bytes: int) -> Placement:
-    """Pick what the caller left open; UserError for a precision that does not exist."""
-    if dtype is not None and dtype not in _DTYPES:
-        raise UserError(f"{dtype} is no precision; use one of {', '.join(_DTYPES)}")
-    where, why = (device, "as asked") if device else _device(weight_bytes)
-    if dtype:
-        return Placement(where, dtype, f"{where} ({why}), {dtype} as asked")
-    precise, reason = _dtype(where, weight_bytes)
-    return Placement(where, precise, f"{where} ({why}), {precise} ({reason})")
+@dataclass(frozen=True)
+class Room:
+    """A device, the bytes free on it, and the precisions it computes quickly, best first."""
+
+    device: str
+    free: int
+    fast: tuple[str, ...]
+
+    def first_fit(self, parameters: int, dtypes: tuple[str, ...]) -> str | None:
+        """The first of these precisions in which a checkpoint of this size fits."""
+        return next((d for d in dtypes if bytes_needed(parameters, d) <= self.free), None)
 
 
-def _device(weight_bytes: int) -> tuple[str, str]:
-    import torch
+def choose(device: str | None, dtype: str | None, parameters: int) -> Placement:
+    """Pick what the caller left open; UserError for what does not exist or does not fit."""
+    if dtype is not None and dtype not in BYTES:
+        raise UserError(f"{dtype} is no precision; use one of {', '.join(BYTES)}")
+    return decide(rooms() if device is None else [asked(device)], device, dtype, parameters)
 
-    if torch.cuda.is_available():
-        free = torch.cuda.mem_get_info()[0]
-        if free > weight_bytes * 1.2:
-            return "cuda", f"{free >> 30} GiB free"
-        return "cpu", f"the GPU has only {free >> 30} GiB free"
-    if torch.backends.mps.is_available() and weight_bytes > _SMALL:
-        return "mps", "Apple GPU"
-    return (
-        "cpu",
-        "no GPU is needed for a model this small" if weight_bytes < _SMALL else "no GPU found",
+
+def decide(found: list[Room], device: str | None, dtype: str | None, parameters: int) -> Placement:
+    """The first room that the checkpoint fits in; rooms come in order of preference.
+
+    What the caller asked for is taken at its word, also when memory looks short.
+    """
+    for room in found:
+        dtypes = (dtype,) if dtype else precisions(room, parameters)
+        fit = dtypes[0] if device else room.first_fit(parameters, dtypes)
+        if fit:
+            return Placement(room.device, fit, _reason(room, fit, device, dtype, parameters))
+    free = ", ".join(f"{in_gb(room.free)} free on {room.device}" for room in found)
+    need = in_gb(min(bytes_needed(parameters, d) for d in ([dtype] if dtype else BYTES)))
+    raise UserError(
+        f"the checkpoint needs {need} and there is {free};"
+        " free some, or take a smaller one (`qvl-agent models`)"
     )
 
 
-def _dtype(device: str, weight_bytes: int) -> tuple[str, str]:
-    if device.startswith(("cuda", "mps")):
-        return "bfloat16", "what the weights were trained in"
-    if weight_bytes < _SMALL:
-        return "float32", "small enough to be exact"
-    if fast_bfloat16():
-        return "bfloat16", "this processor multiplies it in hardware"
-    return "float32", "this processor has no fast bfloat16"
+def precisions(room: Room, parameters: int) -> tuple[str, ...]:
+    """What to try on a device, best first; a small checkpoint on a processor may be exact."""
+    if room.device == "cpu" and parameters <= SMALL:
+        return ("float32",)
+    return room.fast
 
 
-def fast_bfloat16() -> bool:
-    """Whether the processor has AMX or AVX-512 instructions for bfloat16 (Linux tells)."""
-    info = Path("/proc/cpuinfo")
-    flags = info.read_text() if info.exists() else ""
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+def _reason(room: Room, fit: str, device: str | None, dtype: str | None, parameters: int) -> str:
+    where = "as asked" if device else f"{in_gb(room.free)} free"
+    if dtype:
+        return f"{room.device} ({where}), {fit} as asked"
+    if room.device == "cpu" and parameters <= SMALL:
+        return f"{room.device} ({where}), {fit} (small enough to be exact)"
+    why = "quickest here" if fit == room.fast[0] else f"{room.fast[0]} does not fit"
+    return f"{room.device} ({where}), {fit} ({why})"
+
+
+def asked(device: str) -> Room:
+    """The room that the caller named; UserError when this machine or this torch lacks it."""
+    import torch
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        why = str(error).splitlines()[0].partition(": ")[0]
+        raise UserError(
+            f"{device} cannot be used here ({why}); leave --device out, or use cpu"
+        ) from error
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return _cuda(torch.device(device).index or 0)
+    return _mps() if kind == "mps" else processor(free_ram())
+
+
+def rooms() -> list[Room]:
+    """Every device of this machine that torch can use, the best first; the processor is last."""
+    import torch
+
+    gpus = [_cuda(index) for index in range(torch.cuda.device_count())]
+    found = sorted(gpus, key=lambda room: room.free, reverse=True)
+    if torch.backends.mps.is_available():
+        found.append(_mps())
+    return [*found, processor(free_ram())]
+
+
+def _cuda(index: int) -> Room:
+    import torch
+
+    # bfloat16 came with compute capability 8.0; before it, only float16 is multiplied quickly.
+    new = torch.cuda.get_device_capability(index) >= (8, 0)
+    fast = ("bfloat16",) if new else ("float16",)
+    return Room(f"cuda:{index}", torch.cuda.mem_get_info(index)[0], fast)
+
+
+def _mps() -> Room:
+    import torch
+
+    free = torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return Room("mps", min(free, free_ram()), ("bfloat16",))
+
+
+def processor(free: int) -> Room:
+    """The processor with this much memory free."""
+    # Without the instructions bfloat16 is several times slower, but half the memory.
+    fast = ("bfloat16", "float32") if fast_bfloat16() else ("float32", "bfloat16")
+    return Room("cpu", free, fast)
