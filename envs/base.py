@@ -21,7 +21,7 @@ class Observation:
     where: str = ""
     """URL, application or activity in front."""
     events: tuple[str, ...] = ()
-    """What happened since the last look that a picture cannot tell (dialogs, downloads, new tabs)."""
+    """What happened since the last look that no picture tells (dialogs, downloads, new tabs)."""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """Time by phase: `settle`, `capture`."""
 

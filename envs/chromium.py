@@ -17,10 +17,16 @@ _MAC = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 _QUIET = (
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
-    "--no-first-run", "--no-default-browser-check", "--disable-features=Translate,MediaRouter",
-    "--force-color-profile=srgb", "--hide-scrollbars",
-)  # fmt: skip
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-features=Translate,MediaRouter",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+)
 
 
 def executable(play: Any) -> str:

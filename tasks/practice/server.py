@@ -59,9 +59,7 @@ class Site:
 
     def __init__(self) -> None:
         self.tasks: dict[str, PracticeTask] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Requests)
-        self._server.daemon_threads = True
-        self._server.site = self  # type: ignore[attr-defined]
+        self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Site:
@@ -89,6 +87,14 @@ class Site:
         self.tasks.pop(task.token, None)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        super().__init__(("127.0.0.1", 0), _Requests)
+
+
 class _Requests(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 20
@@ -111,8 +117,8 @@ class _Requests(BaseHTTPRequestHandler):
             self._send(403, "<h1>This site is for this machine only</h1>")
             return
         parts = urlsplit(self.path).path.strip("/").split("/")
-        site: Site = self.server.site  # type: ignore[attr-defined]
-        task = site.tasks.get(parts[0]) if len(parts) == 2 else None
+        assert isinstance(self.server, _Server)
+        task = self.server.site.tasks.get(parts[0]) if len(parts) == 2 else None
         if task is None:
             self._send(404, "<h1>No such page</h1>")
             return

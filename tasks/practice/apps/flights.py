@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 
 from ...base import Verdict
 from ..app import Job, Plan, Seeded, banner
-from ..screens import Button, Field, Row, Screen, Text
+from ..screens import Button, Field, Item, Row, Screen, Text
 
 FARES = ("Economy", "Flex", "Business")
+_FARE_NOTES = {
+    "Economy": ("Hand bag only", ""),
+    "Flex": ("Free changes", "+$40"),
+    "Business": ("Lounge and meals", "+$260"),
+}
 
 
 @dataclass
@@ -27,73 +32,44 @@ class Flights:
     order: tuple[str, ...] = ("from", "to", "date", "count")
 
     def screen(self, name: str) -> Screen:
-        home = (Button("home", "Home"),)
-        say = self.labels
+        if name == "search":
+            fields = tuple(Field(k, self.labels[k], self.search.get(k, "")) for k in self.order)
+            go = Button("go", self.labels["go"])
+            return Screen(name, self.labels["title"], (*fields, go), (Button("help", "Help"),))
+        titles = {
+            "results": f"{self.search.get('from')} to {self.search.get('to')}"[:34],
+            "fare": "Choose a fare",
+            "details": "Who is travelling?",
+            "confirm": "Check your trip",
+            "booked": "Your flight is booked",
+            "help": "Help",
+        }
+        return Screen(name, titles[name], self._items(name), (Button("home", "Home"),))
+
+    def _items(self, name: str) -> tuple[Item, ...]:
         match name:
-            case "search":
-                fields = tuple(Field(k, say[k], self.search.get(k, "")) for k in self.order)
-                return Screen(
-                    name,
-                    say["title"],
-                    (*fields, Button("go", say["go"])),
-                    (Button("help", "Help"),),
-                )
             case "results":
-                rows = tuple(
+                return tuple(
                     Row(f"f{i}", time, line, price)
                     for i, (time, line, price) in enumerate(self.flights)
                 )
-                return Screen(
-                    name, f"{self.search['from']} to {self.search['to']}"[:34], rows, home
-                )
             case "fare":
-                rows = tuple(
-                    Row(f.lower(), f, note, side)
-                    for f, note, side in zip(
-                        FARES,
-                        ("Hand bag only", "Free changes", "Lounge and meals"),
-                        ("", "+$40", "+$260"),
-                        strict=True,
-                    )
-                )
-                return Screen(name, "Choose a fare", rows, home)
+                return tuple(Row(f.lower(), f, *_FARE_NOTES[f]) for f in FARES)
             case "details":
-                fields = (
-                    Field("name", say["name"], self.traveller[0]),
-                    Field("email", say["email"], self.traveller[1]),
-                )
-                return Screen(
-                    name, "Who is travelling?", (*fields, Button("next", say["next"])), home
-                )
+                name_field = Field("name", self.labels["name"], self.traveller[0])
+                email = Field("email", self.labels["email"], self.traveller[1])
+                return (name_field, email, Button("next", self.labels["next"]))
             case "confirm":
                 c = self.chosen
-                lines = (
-                    f"{c['from']} to {c['to']}",
-                    f"{c['date']}, {c['time']}, {c['fare']}",
-                    f"{c['count']} x {c['name']}",
-                )
-                return Screen(
-                    name,
-                    "Check your trip",
-                    (*(Text(t, True) for t in lines), Button("book", say["book"])),
-                    home,
-                )
+                trip = f"{c['from']} to {c['to']}", f"{c['date']}, {c['time']}, {c['fare']}"
+                lines = (*trip, f"{c['count']} x {c['name']}")
+                book = Button("book", self.labels["book"])
+                return (*(Text(line, True) for line in lines), book)
             case "booked":
-                return Screen(
-                    name,
-                    "Your flight is booked",
-                    (
-                        Text(f"Reference {self.bookings[-1]['reference']}", True),
-                        Text("We have sent you a message."),
-                    ),
-                    home,
-                )
-            case "help":
-                return Screen(
-                    name, "Help", (Text("Fill in the search form and choose a flight."),), home
-                )
+                reference = self.bookings[-1]["reference"]
+                return (Text(f"Reference {reference}", True), Text("We have sent you a message."))
             case _:
-                raise KeyError(name)
+                return (Text("Fill in the search form and choose a flight."),)
 
     def submit(self, name: str, do: str, values: Mapping[str, str]) -> str:
         if name == "search" and do == "help":

@@ -15,7 +15,22 @@ SECTIONS = {
     "Network": ("Wi-Fi", "Bluetooth", "Airplane mode", "Data saver"),
     "Privacy": ("Location", "Camera access", "Usage reports", "Screen lock"),
 }
-LANGUAGES = ["English", "German", "French", "Spanish", "Italian", "Dutch", "Polish", "Swedish", "Danish", "Finnish", "Greek", "Turkish", "Czech", "Irish"]
+LANGUAGES = [
+    "English",
+    "German",
+    "French",
+    "Spanish",
+    "Italian",
+    "Dutch",
+    "Polish",
+    "Swedish",
+    "Danish",
+    "Finnish",
+    "Greek",
+    "Turkish",
+    "Czech",
+    "Irish",
+]
 
 
 @dataclass

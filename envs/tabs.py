@@ -1,0 +1,98 @@
+"""What a browser does on its own: tabs, dialogs, downloads, traffic; followed and told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..actions.errors import EnvError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Dialog, Download, FileChooser, Page, Request
+
+_STREAMS = ("eventsource", "websocket", "media", "ping")
+
+
+class Tabs:
+    """The tabs of one context, the newest in front, and what there is to tell about them."""
+
+    def __init__(self, dialogs: Literal["accept", "dismiss"], downloads: Path | None) -> None:
+        self.dialogs, self.downloads = dialogs, downloads
+        self.pages: list[Page] = []
+        self.events: list[str] = []
+        self.busy: set[Request] = set()
+
+    def watch(self, context: BrowserContext) -> None:
+        """Begin with the tabs of this context, and forget all others."""
+        self.pages.clear()
+        self.busy.clear()
+        for page in context.pages:
+            self.follow(page)
+        context.on("page", self.follow)
+        self.events.clear()
+
+    @property
+    def front(self) -> Page:
+        """The tab in front; EnvError when none is left."""
+        if not self.pages:
+            raise EnvError("the last tab was closed")
+        return self.pages[-1]
+
+    def take(self) -> tuple[str, ...]:
+        """What happened since it was last asked."""
+        events = tuple(self.events)
+        self.events.clear()
+        return events
+
+    def follow(self, page: Page) -> None:
+        """Bring a new tab to the front and listen to it."""
+        if page in self.pages:
+            return
+        if self.pages:
+            self.events.append("A new tab was opened and is in front now.")
+        self.pages.append(page)
+        page.on("close", self._left)
+        page.on("crash", self._crashed)
+        page.on("dialog", self._dialog)
+        page.on("filechooser", self._chooser)
+        page.on("download", self._download)
+        page.on("request", self._asked)
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
+
+    def _asked(self, request: Request) -> None:
+        # A stream that stays open is no reason to wait.
+        if request.resource_type not in _STREAMS:
+            self.busy.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self.busy.discard(request)
+
+    def _left(self, page: Page) -> None:
+        if page in self.pages:
+            self.pages.remove(page)
+            self.events.append("The tab was closed.")
+
+    def _crashed(self, _: Page) -> None:
+        self.events.append("The page crashed.")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        how = "accepted" if self.dialogs == "accept" else "dismissed"
+        self.events.append(f"A {dialog.type} dialog said {dialog.message[:200]!r} and was {how}.")
+        if self.dialogs == "accept":
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    def _chooser(self, _: FileChooser) -> None:
+        self.events.append("A file chooser was refused: no file was given to upload.")
+
+    def _download(self, download: Download) -> None:
+        # The name is the page's word: only its last part is used, and never as a path.
+        name = Path(download.suggested_filename).name or "file"
+        if self.downloads is None:
+            download.cancel()
+            self.events.append(f"The download of {name!r} was refused.")
+        else:
+            download.save_as(self.downloads / name)
+            self.events.append(f"{name!r} was downloaded.")
