@@ -41,11 +41,12 @@ def find(name: str) -> Path:
 
 def fetch(name: str) -> Path:
     """Download a hub checkpoint, or find it in the cache; its config first, to refuse early."""
-    from huggingface_hub import hf_hub_download, snapshot_download
+    import huggingface_hub
 
+    hub = cast(Any, huggingface_hub)
     try:
-        check_type(read(Path(hf_hub_download(name, "config.json"))), name)
-        return Path(snapshot_download(name, allow_patterns=_FILES))
+        check_type(read(Path(hub.hf_hub_download(name, "config.json"))), name)
+        return Path(hub.snapshot_download(name, allow_patterns=_FILES))
     except (OSError, ValueError) as error:
         kind = type(error).__name__
         raise UserError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -135,7 +135,9 @@ class Watch:
 
         self.first = self.first or time.perf_counter()
         if self.stop:
-            tail = ids[0, max(self.start, ids.shape[1] - self.longest) :].tolist()
+            tail = cast(
+                "list[int]", ids[0, max(self.start, ids.shape[1] - self.longest) :].tolist()
+            )
             text = self.tokenizer.decode(tail, skip_special_tokens=True)
             self.stopped = any(word in text for word in self.stop)
         return torch.tensor([self.stopped], device=ids.device)

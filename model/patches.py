@@ -64,14 +64,20 @@ def pixels(image: Image) -> NDArray[np.uint8]:
             picture = opened.convert("RGB")
     except OSError as error:
         raise ModelError(f"the screenshot cannot be read: {error}") from error
-    if picture.size != tuple(image.seen):
-        picture = picture.resize(tuple(image.seen), PILImage.Resampling.BICUBIC)
+    if picture.size != image.seen:
+        size = (image.seen.width, image.seen.height)
+        picture = picture.resize(size, PILImage.Resampling.BICUBIC)
     return np.asarray(picture)
 
 
 def patches(image: Image, settings: Preprocess) -> tuple[NDArray[np.float32], tuple[int, int, int]]:
-    """float32 [n, 3 * temporal * patch**2] in merge order, and the grid (time, rows, columns)."""
+    """float32 [n, 3 * temporal * patch**2] in merge order, and the grid (time, rows, columns).
+
+    ModelError when the size the model sees is not made of whole cells.
+    """
     p, m = settings.patch, settings.merge
+    if image.seen.width % (p * m) or image.seen.height % (p * m):
+        raise ModelError(f"a picture of {image.seen} is not made of cells of {p * m} pixels")
     frame = pixels(image).astype(np.float32) * np.float32(1 / 255)
     frame = (frame - np.array(settings.mean, np.float32)) / np.array(settings.std, np.float32)
     rows, columns = frame.shape[0] // p, frame.shape[1] // p

@@ -72,8 +72,8 @@ class Prompt:
         )
 
     def mark(self, messages: Sequence[Message]) -> str:
-        """A string that no message contains."""
-        texts = [part for m in messages for part in m.parts if isinstance(part, str)]
+        """A string that no message contains, its neighbouring texts taken together."""
+        texts = ["".join(p for p in m.parts if isinstance(p, str)) for m in messages]
         mark = "\ufdd0"
         while any(mark in text for text in texts):
             mark += "\ufdd0"
