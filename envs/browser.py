@@ -228,9 +228,9 @@ class BrowserEnv:
     def _capture(self) -> bytes:
         session = self.page.context.new_cdp_session(self.page)
         how = {"format": "png", "optimizeForSpeed": True}
-        # Playwright types the protocol's answers as nothing in particular.
-        send: Any = session.send  # pyright: ignore[reportUnknownMemberType]
-        shot = send("Page.captureScreenshot", how)
+        # Playwright leaves the protocol's answers untyped.
+        ask: Any = session
+        shot: dict[str, str] = ask.send("Page.captureScreenshot", how)
         session.detach()
         return base64.b64decode(shot["data"])
 

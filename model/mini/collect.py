@@ -91,7 +91,7 @@ def carry_out(page: Any, move: Any, target: dict[str, Any] | None) -> None:
         case "type":
             page.keyboard.type(move.text)
         case "press":
-            page.keyboard.press("+".join({"ctrl": "Control"}.get(k, k) for k in move.keys))
+            page.keyboard.press("+".join("Control" if k == "ctrl" else k for k in move.keys))
         case _:
             raise ValueError(move.kind)
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from . import words
-from .pages import _Page
+from .pages import PageWriter
 
 BANNERS = (
     "Accept all",
@@ -67,7 +67,7 @@ def _value(rng: Random, kind: str) -> str:
             )
 
 
-class _Form(_Page):
+class _Form(PageWriter):
     """A form whose fields hold what the past left there."""
 
     def __init__(self, rng: Random) -> None:

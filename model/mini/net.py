@@ -203,7 +203,7 @@ def text_angles(places: Tensor, s: Shape) -> tuple[Tensor, Tensor]:
     head = s.hidden // s.heads
     inv = 1.0 / (s.theta ** (torch.arange(0, head, 2).float() / head))
     angles = places[..., None].float() * inv
-    parts = angles.split(list(s.sections), -1)
+    parts: tuple[Tensor, ...] = torch.split(angles, list(s.sections), -1)
     mixed = torch.cat([part[i % 3] for i, part in enumerate(parts)], -1)
     mixed = torch.cat((mixed, mixed), -1)[:, :, None]
     return mixed.cos(), mixed.sin()

@@ -23,7 +23,7 @@ def _hsl(rng: Random, light: tuple[int, int], saturation: tuple[int, int] = (20,
     return f"hsl({rng.randrange(360)},{rng.randint(*saturation)}%,{rng.randint(*light)}%)"
 
 
-class _Page:
+class PageWriter:
     """One page being written: its random source, its theme, its pieces."""
 
     def __init__(self, rng: Random) -> None:
@@ -41,10 +41,11 @@ class _Page:
         self.used: set[str] = set()
 
     def label(self) -> str:
-        for _ in range(20):
-            text = words.label(self.rng)
+        text = words.label(self.rng)
+        for _ in range(19):
             if text.lower() not in self.used:
                 break
+            text = words.label(self.rng)
         self.used.add(text.lower())
         return text
 
@@ -72,9 +73,7 @@ class _Page:
 
     def value(self) -> str:
         rng = self.rng
-        return rng.choice((words.label, words.number, words.email, lambda r: words.sentence(r, 3)))(
-            rng
-        )
+        return rng.choice((words.label, words.number, words.email, words.few))(rng)
 
     def field(self, extra: str = "") -> str:
         rng, text = self.rng, self.label()
@@ -254,4 +253,4 @@ class _Page:
 
 def page(seed: int) -> str:
     """The HTML of one generated screen, 448x336 CSS pixels; the same seed gives the same page."""
-    return _Page(Random(f"page-{seed}")).html()
+    return PageWriter(Random(f"page-{seed}")).html()

@@ -37,7 +37,7 @@ def aim(element: Element) -> tuple[int, int, int]:
 
     The language side reads left to right, so only the last cell of a label knows all of it.
     """
-    x0, y0, x1, y1 = element["run"]
+    _, y0, x1, y1 = element["run"]
     look = cell_of(x1 - 2, (y0 + y1) / 2)
     bx0, by0, bx1, by1 = element["box"]
     cx, cy = (look % CELLS_W + 0.5) * CELL, (look // CELLS_W + 0.5) * CELL

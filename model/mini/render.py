@@ -30,7 +30,7 @@ STYLE = f"""body{{margin:0;width:{TILES * WIDTH}px;height:{TILES * HEIGHT}px;pos
 .tile *{{box-sizing:border-box}}"""
 
 READ = """() => [...document.querySelectorAll('.tile')].map(tile => {
-  const base = tile.getBoundingClientRect(), W = %d, H = %d;
+  const base = tile.getBoundingClientRect(), W = 448, H = 336;
   const rel = r => [r.left - base.left, r.top - base.top, r.right - base.left, r.bottom - base.top].map(v => Math.round(v * 10) / 10);
   const chars = [], elements = [];
   const seen = (x, y, node) => {
@@ -62,7 +62,7 @@ READ = """() => [...document.querySelectorAll('.tile')].map(tile => {
     elements.push({kind: e.dataset.e, label: e.dataset.l, state: e.dataset.s || '', box, run: r, whole});
   }
   return {chars, elements};
-})""" % (WIDTH, HEIGHT)
+})"""
 
 
 def char_grid(chars: list[tuple[int, float, float]]) -> np.ndarray:
@@ -99,7 +99,7 @@ def render_shard(folder: Path, first_seed: int, count: int, browser: Any, forms:
     steps: list[dict[str, Any]] = []
     for start in range(0, count, side):
         seeds = range(first_seed + start, first_seed + start + side)
-        made = [form(seed) if forms else (page(seed), {}) for seed in seeds]
+        made = [form(seed) if forms else (page(seed), dict[str, Any]()) for seed in seeds]
         steps += [step for _, step in made]
         tiles = [
             html.replace(

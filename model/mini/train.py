@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from . import keep
 from . import tokens as t
 from .demos import DemoShards, pack_demo
 from .net import Text, Vision, text_angles, to_patches, to_windows
@@ -75,47 +76,26 @@ class Source:
         )
 
 
-def start(out: Path, vision_from: Path, text_from: Path) -> tuple[dict[str, Any], int, Any]:
-    """Modules, step and optimisers' state: from the last checkpoint, or from the first stages."""
-    s = Shape()
-    parts: dict[str, Any] = {
-        "vision": Vision(s),
-        "heads": Heads(s),
-        "text": Text(s),
-        "symbols": Symbols(s),
-        "aids": Aids(s),
-    }
-    if (out / "model.pt").exists():
-        saved = torch.load(out / "model.pt", weights_only=True)
-        for name, module in parts.items():
-            module.load_state_dict(saved[name])
-        return parts, saved["step"], saved["optimizers"]
-    for path in (vision_from, text_from):
-        saved = torch.load(path, weights_only=True)
-        for name in parts.keys() & saved.keys():
-            parts[name].load_state_dict(saved[name])
-    return parts, 0, None
-
-
 def main() -> None:
-    pages, demos, out, steps = (
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        Path(sys.argv[3]),
-        int(sys.argv[4]),
-    )
+    pages, demos, out, *first = map(Path, (*sys.argv[1:4], *sys.argv[5:7]))
+    steps = int(sys.argv[4])
     share = float(sys.argv[7]) if len(sys.argv) > 7 else 0.6
     rate = float(sys.argv[8]) if len(sys.argv) > 8 else 1.0
     out.mkdir(parents=True, exist_ok=True)
-    parts, step, state_dicts = start(out, Path(sys.argv[5]), Path(sys.argv[6]))
+    s = Shape()
+    vision, heads, text, aids, symbols = Vision(s), Heads(s), Text(s), Aids(s), Symbols(s)
+    parts: dict[str, nn.Module] = {
+        "vision": vision, "heads": heads, "text": text, "aids": aids, "symbols": symbols,
+    }  # fmt: skip
     # A tower that reads already is moved gently; the language side still has most to learn.
-    eyes = Optimizers([parts["vision"], parts["heads"]], muon_lr=1e-3, adam_lr=5e-4)
-    words = Optimizers([parts["text"], parts["aids"]], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
-    if state_dicts is not None:
-        eyes.load(state_dicts[0])
-        words.load(state_dicts[1])
+    eyes = Optimizers([vision, heads], muon_lr=1e-3, adam_lr=5e-4)
+    words = Optimizers([text, aids], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
+    step = keep.load(out / "model.pt", parts, (eyes, words))
+    if step == 0:
+        for path in first:
+            keep.load_weights(path, parts)
     run = torch.compile(losses, dynamic=False)
-    source, before, shape = Source(pages, demos, step + 7), torch.tensor(t.prefix()[0]), Shape()
+    source, before = Source(pages, demos, step + 7), torch.tensor(t.prefix()[0])
     began = time.time()
     while step < steps:
         if step % 100 == 0:
@@ -123,14 +103,14 @@ def main() -> None:
         pixels, chars, state, rows = source.batch(BATCH, share)
         codes, marks = cell_symbols(chars, state, None)
         ids, targets, places, question, look_at, look_cell = stack(rows)
-        cos, sin = text_angles(places_3d(places, len(before)), shape)
+        cos, sin = text_angles(places_3d(places, len(before)), s)
         mask = attention_mask(question, len(before) + CELLS)
         slots = torch.from_numpy(np.where(chars > 0, chars.astype(np.int64) - 31, 0))
         for optimizers in (eyes, words):
             optimizers.set(schedule(step, steps, warm=60))
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, seen, read, hit, apart = run(
-                parts["vision"], parts["heads"], parts["text"], parts["aids"], parts["symbols"],
+                vision, heads, text, aids, symbols,
                 to_patches(torch.from_numpy(pixels)).bfloat16(), slots, torch.from_numpy(codes), torch.from_numpy(marks),
                 before, ids, targets, look_at, look_cell, cos, sin, mask,
             )  # fmt: skip
@@ -140,14 +120,10 @@ def main() -> None:
         words.step()
         step += 1
         if step % 25 == 0:
-            print(
-                f"{step} answer {answer.item():.3f} look {look.item():.3f} share {seen.item():.3f} chars {hit.item():.3f} apart {apart.item():.3f} {(time.time() - began) / 60:.1f} min",
-                flush=True,
-            )  # noqa: T201
+            took = (time.time() - began) / 60
+            print(f"{step} answer {answer.item():.3f} look {look.item():.3f} share {seen.item():.3f} chars {hit.item():.3f} apart {apart.item():.3f} {took:.1f} min", flush=True)  # fmt: skip
         if step % 100 == 0 or step == steps:
-            saved = {name: module.state_dict() for name, module in parts.items()}
-            torch.save(saved | {"optimizers": [eyes.save(), words.save()], "step": step}, out / "model.tmp")
-            (out / "model.tmp").rename(out / "model.pt")
+            keep.save(out / "model.pt", parts, (eyes, words), step)
 
 
 if __name__ == "__main__":

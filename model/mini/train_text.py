@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import keep
 from . import tokens as t
 from .demos import DemoShards, pack_demo
 from .net import Text, init_weights, text_angles
@@ -167,17 +168,9 @@ def main() -> None:
     shape = Shape()
     text, symbols, aids = Text(shape), Symbols(shape), Aids(shape)
     init_weights(text, shape.layers)
-    optimizers = Optimizers([text, symbols, aids], muon_lr=4e-3, adam_lr=2e-3)
-    step = 0
-    if (out / "text.pt").exists():
-        saved = torch.load(out / "text.pt", weights_only=True)
-        (
-            text.load_state_dict(saved["text"]),
-            symbols.load_state_dict(saved["symbols"]),
-            aids.load_state_dict(saved["aids"]),
-        )
-        optimizers.load(saved["optimizers"])
-        step = saved["step"]
+    parts: dict[str, nn.Module] = {"text": text, "symbols": symbols, "aids": aids}
+    optimizers = Optimizers(list(parts.values()), muon_lr=4e-3, adam_lr=2e-3)
+    step = keep.load(out / "text.pt", parts, [optimizers])
     run = torch.compile(losses, dynamic=False)
     shards, rng, draw = Shards(pages, hold_out=1), np.random.default_rng(step), Random(step)
     before = torch.tensor(t.prefix()[0])
@@ -194,40 +187,17 @@ def main() -> None:
         mask = attention_mask(question, len(before) + CELLS)
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, share = run(
-                text,
-                aids,
-                symbols,
-                codes,
-                state,
-                before,
-                ids,
-                targets,
-                look_at,
-                look_cell,
-                cos,
-                sin,
-                mask,
-            )
+                text, aids, symbols, codes, state, before, ids, targets, look_at, look_cell,
+                cos, sin, mask,
+            )  # fmt: skip
         (answer + 0.3 * place + 0.5 * look).backward()
         optimizers.step()
         step += 1
         if step % 25 == 0:
-            print(
-                f"{step} answer {answer.item():.3f} place {place.item():.3f} look {look.item():.3f} share {share.item():.3f} {(time.time() - began) / 60:.1f} min",
-                flush=True,
-            )  # noqa: T201
+            took = (time.time() - began) / 60
+            print(f"{step} answer {answer.item():.3f} place {place.item():.3f} look {look.item():.3f} share {share.item():.3f} {took:.1f} min", flush=True)  # fmt: skip
         if step % 200 == 0 or step == steps:
-            torch.save(
-                {
-                    "text": text.state_dict(),
-                    "symbols": symbols.state_dict(),
-                    "aids": aids.state_dict(),
-                    "optimizers": optimizers.save(),
-                    "step": step,
-                },
-                out / "text.tmp",
-            )
-            (out / "text.tmp").rename(out / "text.pt")
+            keep.save(out / "text.pt", parts, [optimizers], step)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import keep
 from .net import Vision, init_weights, to_patches, to_windows
 from .optim import Optimizers, schedule
 from .shape import MERGE, Shape
@@ -86,13 +87,9 @@ def main() -> None:
     shape = Shape()
     vision, heads = Vision(shape), Heads(shape)
     init_weights(vision, shape.vision_layers)
-    optimizers = Optimizers([vision, heads], muon_lr=4e-3, adam_lr=2e-3)
-    step = 0
-    if (out / "vision.pt").exists():
-        saved = torch.load(out / "vision.pt", weights_only=True)
-        vision.load_state_dict(saved["vision"]), heads.load_state_dict(saved["heads"])
-        optimizers.load(saved["optimizers"])
-        step = saved["step"]
+    parts: dict[str, nn.Module] = {"vision": vision, "heads": heads}
+    optimizers = Optimizers(list(parts.values()), muon_lr=4e-3, adam_lr=2e-3)
+    step = keep.load(out / "vision.pt", parts, [optimizers])
     run = torch.compile(losses, dynamic=False)
     shards, rng = Shards(pages, hold_out=1), np.random.default_rng(step)
     began, ema = time.time(), 0.0
@@ -115,16 +112,7 @@ def main() -> None:
                 flush=True,
             )  # noqa: T201
         if step % 200 == 0 or step == steps:
-            torch.save(
-                {
-                    "vision": vision.state_dict(),
-                    "heads": heads.state_dict(),
-                    "optimizers": optimizers.save(),
-                    "step": step,
-                },
-                out / "vision.tmp",
-            )
-            (out / "vision.tmp").rename(out / "vision.pt")
+            keep.save(out / "vision.pt", parts, [optimizers], step)
 
 
 if __name__ == "__main__":
