@@ -16,6 +16,9 @@ MINI = "qvl-mini"
 MODEL_TYPES = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
 """Architectures that are run in process: the `model_type` of config.json."""
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.jinja"]
+_SETTINGS = (
+    "tokenizer.json", "tokenizer_config.json", "generation_config.json", "preprocessor_config.json",
+)  # fmt: skip
 _AGAIN = "delete it and fetch it again"
 
 
@@ -62,6 +65,9 @@ def complete(folder: Path, name: str) -> Path:
     check_type(read(folder / "config.json"), name)
     if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.json")):
         raise UserError(f"{name} has no tokenizer.json in {folder}; {_AGAIN}")
+    for file in _SETTINGS:
+        if (folder / file).exists():
+            read(folder / file)
     for file in shards(folder, name):
         check_whole(file, name)
     return folder

@@ -23,7 +23,7 @@ def load_tokenizer(folder: Path) -> Any:
 
     try:
         return cast(Any, AutoTokenizer).from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"the tokenizer in {folder} cannot be loaded: {_line(error)}") from error
 
 
@@ -44,6 +44,7 @@ def load_net(folder: Path, place: Placement) -> Any:
                 attn_implementation="sdpa",
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,
             )
         net = net.to(place.device).eval()
     except (OSError, ValueError) as error:
@@ -52,9 +53,10 @@ def load_net(folder: Path, place: Placement) -> Any:
         if not out_of_memory(error):
             raise
         raise ModelError(f"out of memory on {place.device} while loading; {CURE}") from error
-    if missing := sorted(report["missing_keys"]):
+    if wrong := sorted(map(str, [*report["missing_keys"], *report["mismatched_keys"]])):
         raise UserError(
-            f"{folder} lacks {len(missing)} weights ({missing[0]}, …); delete it and fetch it again"
+            f"{len(wrong)} weights in {folder} are missing or of another shape than its config says"
+            f" ({wrong[0]}, …); delete it and fetch it again"
         )
     flatten_patch_embedding(net)
     forget_drawing(net.generation_config)
