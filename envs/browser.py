@@ -54,7 +54,7 @@ class BrowserEnv:
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._frame: Quiet | None = None
         self._framed = 0.0
-        self._pid = 0
+        self.pid = 0
         self._closed = self._late = False
         self._play: Playwright | None = None
         self._browser: Browser | None = None
@@ -69,15 +69,16 @@ class BrowserEnv:
     # -- life ---------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        from playwright.sync_api import Error, sync_playwright
+        from playwright.sync_api import Error
 
-        self._play = sync_playwright().start()
+        play: Playwright = chromium.driver()
+        self._play = play
         try:
             if self._cdp_url:
-                kind = self._play.chromium
+                kind = play.chromium
                 self._browser = kind.connect_over_cdp(self._cdp_url, timeout=self.deadline * 1000)
             else:
-                self._launch(self._play)
+                self._launch(play)
         except Error as error:
             where = f" at {self._cdp_url}" if self._cdp_url else ""
             raise UserError(f"the browser{where} did not start: {first_line(error)}") from error
@@ -96,7 +97,7 @@ class BrowserEnv:
             self._browser = self._context.browser
         else:
             self._browser = play.chromium.launch(**options)
-        self._pid = chromium.process_id(self._browser) if self._browser else 0
+        self.pid = chromium.process_id(self._browser) if self._browser else 0
 
     def _window(self) -> dict[str, Any]:
         # What a browser's zoom does to a page: fewer CSS pixels, each drawn larger.
@@ -137,7 +138,7 @@ class BrowserEnv:
         if not self._cdp_url:
             self._end(self._context and self._context.close)
             self._end(self._browser and self._browser.close)
-        self._end(self._play and self._play.stop)
+        self._end(self._play and chromium.give_back)
         watch.cancel()
         self._kill()
 
@@ -153,8 +154,8 @@ class BrowserEnv:
             self.tabs.events.append(f"closing: {first_line(error)}")
 
     def _kill(self) -> None:
-        if self._pid:
-            chromium.end(self._pid)
+        if self.pid:
+            chromium.end(self.pid)
 
     @contextmanager
     def _guard(self, doing: str, extra: float = 0.0) -> Generator[None]:

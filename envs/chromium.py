@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,32 @@ _QUIET = (
     "--force-color-profile=srgb",
     "--hide-scrollbars",
 )
+
+
+_drivers: dict[int, list[Any]] = {}
+"""By thread: Playwright's driver, and how many use it; one thread can have only one."""
+
+
+def driver() -> Any:
+    """Playwright's driver of this thread, started when nobody has it yet."""
+    from playwright.sync_api import sync_playwright
+
+    held = _drivers.setdefault(threading.get_ident(), [None, 0])
+    if held[0] is None:
+        held[0] = sync_playwright().start()
+    held[1] += 1
+    return held[0]
+
+
+def give_back() -> None:
+    """Stop this thread's driver when the last one gives it back."""
+    held = _drivers.get(threading.get_ident())
+    if held is None:
+        return
+    held[1] -= 1
+    if held[1] == 0:
+        del _drivers[threading.get_ident()]
+        held[0].stop()
 
 
 def executable(play: Any) -> str:

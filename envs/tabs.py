@@ -91,8 +91,8 @@ class Tabs:
         # The name is the page's word: only its last part is used, and never as a path.
         name = Path(download.suggested_filename).name or "file"
         if self.downloads is None:
-            download.cancel()
             self.events.append(f"The download of {name!r} was refused.")
+            download.cancel()
         else:
-            download.save_as(self.downloads / name)
             self.events.append(f"{name!r} was downloaded.")
+            download.save_as(self.downloads / name)

@@ -15,10 +15,12 @@ from qvl_agent.tasks.practice.wording import named
 from qvl_agent.tasks.practice.words import Words
 
 SIZE = (448, 336)
+# The page itself does not scroll, and everything clickable is whole, on it and large enough.
 _FITS = """() => document.documentElement.scrollHeight <= innerHeight
   && [...document.querySelectorAll('button, label')].every(e => {
     const r = e.getBoundingClientRect();
-    return r.left >= 0 && r.top >= 0 && r.right <= innerWidth && r.bottom <= innerHeight && r.height >= 30;
+    return r.left >= 0 && r.top >= 0 && r.right <= innerWidth
+      && r.bottom <= innerHeight && r.height >= 30;
   })"""
 
 
@@ -182,7 +184,7 @@ def test_odd_requests_get_a_clean_page(site: Site) -> None:
     task = site.task("todo-add", 1)
     token = task.start_url.rsplit("/", 2)[1]
     address = site.url.removeprefix("http://")
-    cases = [
+    cases: list[tuple[str, str, dict[str, str], bytes, int]] = [
         ("GET", "/", {}, b"", 404),
         ("GET", f"/{token}/nowhere", {}, b"", 404),
         ("POST", f"/{token}/list", {}, b"do=t99999", 404),
