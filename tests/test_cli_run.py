@@ -49,6 +49,7 @@ def knowing(task: PracticeTask, env: BrowserEnv) -> Callable[[Sequence[Message]]
         move = task.oracle(page_state(env.page))
         if kind == "click":
             box = env.page.locator(f"#{move.target}").bounding_box()
+            assert box is not None
             x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
             return Click(at=Point(x=int(x), y=int(y)))
         if kind == "type":
