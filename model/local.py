@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -68,7 +69,7 @@ class LocalModel:
         import torch
 
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), threads(self.placement.threads):
                 out = self.net.generate(**inputs, **drawing(sampling), stopping_criteria=[watch])
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
@@ -141,6 +142,19 @@ class Watch:
             text = self.tokenizer.decode(tail, skip_special_tokens=True)
             self.stopped = any(word in text for word in self.stop)
         return torch.tensor([self.stopped], device=ids.device)
+
+
+@contextmanager
+def threads(count: int) -> Generator[None]:
+    """torch on this many threads (0: as many as it likes), and as it was afterwards."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def cut(text: str, stop: tuple[str, ...]) -> str:

@@ -212,6 +212,16 @@ def test_a_prompt_that_is_too_long_is_the_models_error(model: LocalModel) -> Non
         model.generate([Message("user", ("x" * 5000,))], Sampling())
 
 
+def test_torchs_threads_are_left_as_they_were(model: LocalModel) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        model.generate(TEXT, Sampling(max_tokens=2))
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_closing_twice_is_safe(toy: Path) -> None:
     fresh = LocalModel(str(toy))
     fresh.close()

@@ -45,6 +45,12 @@ def test_what_was_asked_for_is_taken_at_its_word() -> None:
     assert asked.reason == "cpu (as asked), float32 as asked"
 
 
+def test_only_a_small_checkpoint_on_a_processor_keeps_to_one_core() -> None:
+    rooms = [QUICK_CPU, NEW_GPU]
+    assert [decide([room], None, None, SMALL).threads for room in rooms] == [1, 0]
+    assert [decide([room], None, None, THREE).threads for room in rooms] == [0, 0]
+
+
 def test_an_asked_precision_moves_to_where_it_fits() -> None:
     assert decide([NEW_GPU, Room("cpu", 64 * GB, ())], None, "float32", SEVEN).device == "cpu"
 
