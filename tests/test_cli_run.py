@@ -230,12 +230,19 @@ def test_ground_says_when_the_answer_is_no_point(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["page.png", "script.json"]
 
 
-@pytest.mark.parametrize(("x", "hit"), [(105, True), (20, False)])
+@pytest.mark.parametrize(
+    ("at", "hit"),
+    [
+        ([(105, 100), (305, 100), (105, 220), (305, 220)], True),
+        ([(105, 100), (305, 100), (20, 20), (20, 20)], True),
+        ([(105, 100), (20, 20), (20, 20), (20, 20)], False),
+    ],
+)
 def test_doctor_says_whether_the_model_points_at_what_it_is_asked_for(
-    x: int, hit: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    at: list[tuple[int, int]], hit: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    point = CALL % f'{{"action": "left_click", "coordinate": [{x}, 100]}}'
-    code = main(["doctor", "--json", "--model", script(tmp_path, point)])
+    clicks = [CALL % f'{{"action": "left_click", "coordinate": [{x}, {y}]}}' for x, y in at]
+    code = main(["doctor", "--json", "--model", script(tmp_path, *clicks)])
     said = json.loads(capsys.readouterr().out)
     found = {check["name"]: check for check in said["checks"]}
     assert found["sight"]["ok"] is hit

@@ -48,7 +48,8 @@ def ours(lines: list[str]) -> list[str]:
 def ci_commands() -> set[str]:
     """What .ci/run calls through `step`."""
     text = (ROOT / ".ci" / "run").read_text("utf-8")
-    return {line.removeprefix("step ").strip() for line in text.splitlines() if "step " in line}
+    steps = [line.removeprefix("step ") for line in text.splitlines() if line.startswith("step ")]
+    return {line.removeprefix("reported ").strip() for line in steps}
 
 
 def qvl_agent_prints(arguments: list[str], folder: Path) -> str:

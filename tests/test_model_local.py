@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import warnings
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from qvl_agent.model.base import Reply
 from qvl_agent.model.checkpoint import MODEL_TYPES
 from qvl_agent.model.image import smart_resize
 from qvl_agent.model.local import LocalModel
+from qvl_agent.model.mini import checkpoint_path
 from qvl_agent.model.patches import read_settings
 from qvl_agent.model.toy import write_toy
 
@@ -116,6 +118,19 @@ def test_greedy_replies_equal_plain_transformers_token_for_token(
     assert len(set(want)) > 5, "a reply of one repeated token would prove nothing"
 
 
+@pytest.mark.skipif(
+    not (checkpoint_path() / "config.json").exists(), reason="qvl-mini has not been exported here"
+)
+def test_qvl_mini_equals_plain_transformers_token_for_token() -> None:
+    folder = checkpoint_path()
+    messages = conversation(folder)
+    want = plain_transformers(folder, ARCHITECTURES["qwen2_5_vl"], messages, 24)
+    ours = LocalModel(dtype="float32", device="cpu")
+    reply = ours.generate(messages, Sampling(max_tokens=24))
+    assert reply.text == ours.tokenizer.decode(want, skip_special_tokens=True)
+    assert reply.tokens_out == len(want)
+
+
 def test_the_reply_depends_on_the_picture(model: LocalModel) -> None:
     def ask(seed: int) -> Reply:
         parts = (screen(model.folder, 100, 100, seed), "What is it?")
@@ -184,6 +199,16 @@ def test_sampling_draws_and_temperature_zero_does_not(model: LocalModel) -> None
 
     assert len(draw(0.0)) == 1
     assert len(draw(2.0)) > 1
+
+
+def test_a_checkpoints_own_way_of_drawing_does_not_join_in(tmp_path: Path) -> None:
+    folder = write_toy(tmp_path, seed=3)
+    # Left in force, min_p 1 would allow the likeliest token only.
+    settings = json.loads((folder / "generation_config.json").read_text()) | {"min_p": 1.0}
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    own = LocalModel(str(folder))
+    asked = Sampling(max_tokens=8, temperature=2.0)
+    assert len({own.generate(TEXT, asked).text for _ in range(5)}) > 1
 
 
 def test_greedy_generation_is_silent(

@@ -32,7 +32,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[BrowserEnv]:
-    opened = BrowserEnv(size=SIZE)
+    opened = BrowserEnv(size=SIZE, deadline=60)
     yield opened
     opened.close()
 
