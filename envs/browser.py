@@ -22,6 +22,7 @@ from .tabs import Tabs
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+_CAPTURE_MS = 1500
 _FRESH = 0.25
 """Seconds for which the frame that an action ended with still counts as the screen."""
 _PAINTED = """() => new Promise(done =>
@@ -227,13 +228,20 @@ class BrowserEnv:
                 raise
 
     def _capture(self) -> bytes:
-        session = self.page.context.new_cdp_session(self.page)
+        from playwright.sync_api import TimeoutError as Timeout
+
         how = {"format": "png", "optimizeForSpeed": True}
-        # Playwright leaves the protocol's answers untyped.
-        ask: Any = session
-        shot: dict[str, str] = ask.send("Page.captureScreenshot", how)
-        session.detach()
-        return base64.b64decode(shot["data"])
+        while True:
+            # Playwright leaves the protocol's answers untyped.
+            session: Any = self.page.context.new_cdp_session(self.page)
+            try:
+                shot = session.send("Page.captureScreenshot", how, timeout=_CAPTURE_MS)
+            except Timeout:
+                # A capture that meets a change of document is never answered; ask again. The guard
+                # around every call ends this when the page is the one that hangs.
+                continue
+            session.detach()
+            return base64.b64decode(shot["data"])
 
     # -- acting -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Write the checkpoint folder: what training made, as plain transformers files.
 
-`python -m qvl_agent.model.mini.export TRAINED.pt FOLDER`
+`python -m qvl_agent.model.mini.export TRAINED.pt FOLDER`, and back, to train a published checkpoint further:
+`python -m qvl_agent.model.mini.export --back FOLDER WEIGHTS.pt`
 """
 
 from __future__ import annotations
@@ -68,6 +69,22 @@ def hf_state(
     return out
 
 
+def trained_state(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
+    """The inverse of `export`: a folder's weights in float32, by tower, under the recipe's names."""
+    from safetensors.torch import load_file
+
+    vision: dict[str, torch.Tensor] = {}
+    text: dict[str, torch.Tensor] = {}
+    for name, weight in load_file(folder / "model.safetensors").items():
+        if name == "visual.patch_embed.proj.weight":
+            vision["patch.weight"] = weight.float().sum(2).flatten(1)
+        elif name.startswith("visual."):
+            vision[name.removeprefix("visual.")] = weight.float()
+        elif name.startswith("model."):
+            text[name.removeprefix("model.")] = weight.float()
+    return {"vision": vision, "text": text}
+
+
 def build(s: Shape, vision: dict[str, torch.Tensor], text: dict[str, torch.Tensor]) -> Any:
     """A transformers model that holds these weights."""
     from transformers import Qwen2_5_VLForConditionalGeneration
@@ -126,7 +143,10 @@ def export(trained: dict[str, Any], folder: Path) -> None:
 
 
 def main() -> None:
-    export(torch.load(sys.argv[1], weights_only=True), Path(sys.argv[2]))
+    if sys.argv[1] == "--back":
+        torch.save(trained_state(Path(sys.argv[2])), sys.argv[3])
+    else:
+        export(torch.load(sys.argv[1], weights_only=True), Path(sys.argv[2]))
 
 
 if __name__ == "__main__":
