@@ -228,6 +228,7 @@ class BrowserEnv:
                 raise
 
     def _capture(self) -> bytes:
+        from playwright.sync_api import Error
         from playwright.sync_api import TimeoutError as Timeout
 
         how = {"format": "png", "optimizeForSpeed": True}
@@ -236,10 +237,12 @@ class BrowserEnv:
             session: Any = self.page.context.new_cdp_session(self.page)
             try:
                 shot = session.send("Page.captureScreenshot", how, timeout=_CAPTURE_MS)
-            except Timeout:
-                # A capture that meets a change of document is never answered; ask again. The guard
-                # around every call ends this when the page is the one that hangs.
-                continue
+            except Error as error:
+                # A capture that meets a change of document fails or is never answered; ask again.
+                # The guard around every call ends this when it is the page that hangs.
+                if isinstance(error, Timeout) or "Unable to capture" in str(error):
+                    continue
+                raise
             session.detach()
             return base64.b64decode(shot["data"])
 
