@@ -84,11 +84,14 @@ class VisionPolicy:
         self, reply: Reply, image: Image, can: Capabilities
     ) -> tuple[str, tuple[Action, ...], str]:
         """Thought, actions, and why the reply was refused (empty when it was not)."""
+        # What is left of a reply may parse and still not be what the model was about to say.
+        cut = "The reply was cut off: be shorter." if reply.finish_reason == "length" else ""
         try:
             thought, actions = self.dialect.parse(reply.text, image, can)
         except BadReply as bad:
-            cut = " The reply was cut off: be shorter." if reply.finish_reason == "length" else ""
-            return "", (), f"{bad}{cut}"
+            return "", (), f"{bad} {cut}".rstrip()
+        if cut:
+            return thought, (), cut
         return thought, actions, "" if actions else "The reply holds no action."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from qvl_agent.agent.episode import Episode, Ruling, Step, exit_code
 from qvl_agent.agent.loop import NOBODY, REPEATED, Limits, run_episode
 from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.envs.base import Effect, Observation
+from qvl_agent.model.base import Reply
 from qvl_agent.model.scripted import ScriptedModel
 
 SIZE = Size(280, 140)
@@ -214,6 +216,21 @@ def test_a_bad_reply_is_told_to_the_model_word_for_word() -> None:
     play(["?", DONE], None, dialect)
     (turn,) = dialect.pasts[1]
     assert (turn.reply, turn.actions, turn.feedback) == ("?", (), "that is no JSON")
+
+
+class Cut(ScriptedModel):
+    """Every reply reaches the limit of its length."""
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
+        return replace(super().generate(messages, sampling), finish_reason="length")
+
+
+@pytest.mark.parametrize("text", [say(Click(at=HERE)), "[{"])
+def test_a_reply_that_was_cut_off_is_refused_even_if_it_parses(text: str) -> None:
+    look = Observation(picture(0), SIZE)
+    chosen = VisionPolicy(Cut([text]), Plain()).decide("a goal", [], look, Place.capabilities)
+    assert chosen.actions == ()
+    assert "cut off" in chosen.refusal
 
 
 def test_the_same_action_on_the_same_screen_is_told_first_and_ends_as_loop_then() -> None:
