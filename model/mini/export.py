@@ -71,7 +71,8 @@ def hf_state(
 
 def trained_state(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
     """The inverse of `export`: a folder's weights in float32, by tower, under the recipe's names."""
-    from safetensors.torch import load_file
+    # Its path type lacks an argument, so that all of it counts as unknown.
+    from safetensors.torch import load_file  # pyright: ignore[reportUnknownVariableType]
 
     vision: dict[str, torch.Tensor] = {}
     text: dict[str, torch.Tensor] = {}
