@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -40,8 +41,20 @@ def main(argv: list[str] | None = None) -> int:
         print("qvl-agent: stopped", file=sys.stderr)
         return 17
     except BrokenPipeError:
-        sys.stderr.close()
         return 0
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write what is buffered: nowhere when nobody reads, so that the end of Python is silent."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _command(words: list[str]) -> int:

@@ -133,8 +133,11 @@ def print_table(setting: Setting, table: Table) -> None:
     grid.add_section()
     grid.add_row(*_cells(table.total), style="bold")
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    console.print(grid)
-    console.print(f"average over kinds: {table.macro:.1%}")
+    # A console ends the process by itself when nobody reads; `main` knows better.
+    with console.capture() as shown:
+        console.print(grid)
+        console.print(f"average over kinds: {table.macro:.1%}")
+    print(shown.get(), end="")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -70,4 +70,8 @@ def print_table(checkpoints: tuple[Checkpoint, ...], free: Memory) -> None:
         here = "yes" if fits(checkpoint, free) else "no"
         words = (checkpoint.licence, here, checkpoint.expect)
         grid.add_row(checkpoint.name, checkpoint.dialect, *sizes, *words)
-    Console(highlight=False, width=None if sys.stdout.isatty() else 150).print(grid)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
+    # A console ends the process by itself when nobody reads; `main` knows better.
+    with console.capture() as shown:
+        console.print(grid)
+    print(shown.get(), end="")
