@@ -48,12 +48,14 @@ def main(argv: list[str] | None = None) -> int:
 
 def _flush() -> None:
     """Write what is buffered: nowhere when nobody reads, so that the end of Python is silent."""
+    out = sys.stdout
+    if out is None:  # Started with its output closed.
+        return
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        out.flush()
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, out.fileno())
         os.close(nowhere)
 
 
