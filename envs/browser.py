@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 _CAPTURE_MS = 1500
+_REFUSED = "Protocol error (Page.captureScreenshot)"
 _FRESH = 0.25
 """Seconds for which the frame that an action ended with still counts as the screen."""
 _PAINTED = """() => new Promise(done =>
@@ -240,7 +241,7 @@ class BrowserEnv:
             except Error as error:
                 # A capture that meets a change of document fails or is never answered; ask again.
                 # The guard around every call ends this when it is the page that hangs.
-                if isinstance(error, Timeout) or "Unable to capture" in str(error):
+                if isinstance(error, Timeout) or _REFUSED in str(error):
                     continue
                 raise
             session.detach()

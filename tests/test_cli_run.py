@@ -153,7 +153,8 @@ def test_an_interrupted_run_ends_with_17_and_leaves_no_browser(
     finally:
         process.kill()
     assert process.returncode == 17
-    assert "Traceback" not in err
+    # Playwright reports an interrupt that meets one of its listeners; ours must not end in one.
+    assert not err.rstrip().endswith("KeyboardInterrupt")
     until(lambda: of_this_run(mark) == [], 10)
     assert load(folder).episode.outcome == "stopped"
 

@@ -45,8 +45,12 @@ def carry_out(page: Any, move: Move) -> None:
         page.keyboard.press("Control+a")
     else:
         box = page.locator(f"#{move.target}").bounding_box()
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_load_state("load")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        if page.locator(f"#{move.target}").evaluate("e => e.tagName") == "INPUT":
+            page.mouse.click(x, y)
+        else:
+            with page.expect_navigation():
+                page.mouse.click(x, y)
 
 
 def solve(env: BrowserEnv, task: PracticeTask) -> list[Move]:
