@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -97,7 +98,7 @@ class Journal:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not self.file.exists():
-                self._append(setting)
+                self._begin(setting)
         except OSError as error:
             reason = f"cannot write results in {folder} ({error.strerror})"
             raise UserError(f"{reason}; choose another --out") from error
@@ -113,6 +114,14 @@ class Journal:
         lines = self.file.read_bytes().splitlines()[1:]
         results = [Result.model_validate_json(line) for line in lines]
         return list({found.case: found for found in results}.values())
+
+    def _begin(self, setting: Setting) -> None:
+        """The first line; of several processes that begin at once, one alone writes it."""
+        own = self.file.with_name(f".{JOURNAL}.{os.getpid()}")
+        own.write_text(setting.model_dump_json() + "\n")
+        with suppress(FileExistsError):
+            os.link(own, self.file)
+        own.unlink()
 
     def _drop_half_line(self) -> None:
         """A half last line is what a killed run leaves."""
