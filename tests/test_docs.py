@@ -49,7 +49,7 @@ def ci_commands() -> set[str]:
     """What .ci/run calls through `step`."""
     text = (ROOT / ".ci" / "run").read_text("utf-8")
     steps = [line.removeprefix("step ") for line in text.splitlines() if line.startswith("step ")]
-    return {line.removeprefix("reported ").strip() for line in steps}
+    return {re.sub("^(reported|answered) ", "", line).strip() for line in steps}
 
 
 def qvl_agent_prints(arguments: list[str], folder: Path) -> str:
