@@ -33,6 +33,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 """What a folder may import beside itself."""
 UPWARDS = {
     "model/mini/collect.py": "the recipe learns from the practice site; nothing imports it",
+    "model/mini/paper.py": "likewise, without a screen",
+    "model/mini/rehearse.py": "the recipe plays the real loop; nothing imports it",
     "model/mini/evaluate.py": "the recipe measures with the harness's statistics",
 }
 """Files that may import what they otherwise must not, each with its reason."""

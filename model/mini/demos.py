@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from . import tokens as t
+from . import words
 from .pack import Packed, pack
-from .questions import DONE, Part, ask, click, next_step, type_in
+from .paper import typed
+from .questions import DONE, Element, Part, ask, click, next_step, type_in
 from .shards import Shard, Shards
 
 
@@ -54,12 +56,51 @@ def answer(step: dict[str, Any]) -> list[Part]:
 
 
 def pack_demo(rng: Random, shard: Any, index: int) -> Packed:
-    """The step's own question first, then questions about the page while there is room."""
-    step = shard.steps[index]
+    """The step's own question first, then the same step in other words, then questions about the page."""
+    step, elements = shard.steps[index], shard.elements[index]
+    twins = [other for other in (twin(rng, step, elements) for _ in range(2)) if other]
+    questions = [asked(rng, one) for one in (step, *twins)] + [typed(rng), typed(rng)]
+    extra = (ask(rng, elements) for _ in range(4))
+    return pack([*questions, *(q for q in extra if q)])
+
+
+def asked(rng: Random, step: dict[str, Any]) -> list[Part]:
+    """A step as one question, sometimes with a word of the loop's in the past, which must not confuse."""
     past = list(step["past"])
     if past and rng.random() < 0.15:
-        # The loop says so of a step that left the screen as it was; it must not confuse.
         past[rng.randrange(len(past))] += " (Result: nothing changed)"
-    questions = [next_step(step["goal"], past, answer(step))]
-    extra = (ask(rng, shard.elements[index]) for _ in range(6))
-    return pack([*questions, *(q for q in extra if q)])
+    return next_step(step["goal"], past, answer(step))
+
+
+def twin(rng: Random, step: dict[str, Any], elements: list[Element]) -> dict[str, Any] | None:
+    """The same screen under another goal: another value to type, or a neighbour to click."""
+    if step["kind"] == "type":
+        return other_value(rng, step)
+    if step["kind"] == "click":
+        return other_row(rng, step, elements)
+    return None
+
+
+def other_value(rng: Random, step: dict[str, Any]) -> dict[str, Any] | None:
+    old, goal = step["text"], step["goal"]
+    if goal.count(old) != 1 or len(old) < 3:
+        return None
+    new = rng.choice((words.label, words.label, words.number, words.email))(rng)
+    return step | {"goal": goal.replace(old, new), "text": new}
+
+
+def other_row(rng: Random, step: dict[str, Any], elements: list[Element]) -> dict[str, Any] | None:
+    """Only where the goal itself names what is clicked, and a row like it is in the same state."""
+    target, label, goal = step["target"], step["label"], step["goal"]
+    family = target["id"].rstrip("0123456789") if "id" in target else ""
+    if goal.count(label) != 1 or family == target.get("id", ""):
+        return None
+    rows = [
+        e for e in elements
+        if e["id"].rstrip("0123456789") == family and e["id"] != target["id"] and e["state"] == target["state"]
+        and e["whole"] and e["label"] not in goal and label not in e["label"]
+    ]  # fmt: skip
+    if not rows:
+        return None
+    row = rng.choice(rows)
+    return step | {"goal": goal.replace(label, row["label"]), "label": row["label"], "target": row}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import tokens as t
+from .paper import typed
 from .questions import Element, Part, ask
 from .shape import CELLS_H, CELLS_W
 
@@ -17,55 +18,91 @@ LOOKS = 288
 
 
 class Packed(NamedTuple):
-    """One row: text ids, targets (-1: none), places, question numbers, and where to look."""
+    """One row: text ids, targets (-1: none), their weights, places, question numbers, and where to look.
+
+    A place to look at is a cell below `CELLS`, or `CELLS` plus a position in the text.
+    """
 
     ids: np.ndarray
     targets: np.ndarray
+    weights: np.ndarray
     places: np.ndarray
     question: np.ndarray
     look_at: np.ndarray
     look_cell: np.ndarray
 
 
-def tokenise(parts: list[Part]) -> tuple[list[int], list[int], list[int]]:
-    """Ids; the target predicted at each position (-1: none); the cell to look at there (-1: none)."""
+class Tokens(NamedTuple):
+    """A question's ids; what each position predicts (-1: none), how much it counts, and where it looks (-1: nowhere)."""
+
+    ids: list[int]
+    targets: list[int]
+    weights: list[float]
+    looks: list[int]
+
+
+def tokenise(parts: list[Part]) -> Tokens:
+    """Everything of one question, still at position 0 of the row."""
     ids: list[int] = []
     answered: list[bool] = []
+    weights: list[float] = []
     looks: list[int] = []
     for part in parts:
         piece = t.encode(part.text)
+        source = found(ids, piece) if part.copied else -1
+        looks += [CELLS + source + i if source >= 0 else part.look for i in range(len(piece))]
         ids += piece
         answered += [part.answered] * len(piece)
-        looks += [part.look] * len(piece)
+        weights += [part.weight] * len(piece)
     targets = [ids[i + 1] if answered[i + 1] else -1 for i in range(len(ids) - 1)] + [-1]
-    return ids, targets, looks[1:] + [-1]
+    return Tokens(ids, targets, [*weights[1:], 0.0], [*looks[1:], -1])
+
+
+def found(ids: list[int], piece: list[int]) -> int:
+    """Where the last whole-word copy of `piece` stands in `ids`, or -1."""
+    n = len(piece)
+    for at in range(len(ids) - n - 1, 0, -1):
+        if ids[at : at + n] == piece and not any(map(in_word, (ids[at - 1], ids[at + n]))):
+            return at
+    return -1
+
+
+def in_word(token: int) -> bool:
+    return token < 128 and chr(token).isalnum()
 
 
 def pack(questions: list[list[Part]], text: int = TEXT) -> Packed:
     """Lay questions one after another; positions of each start right after the picture."""
-    ids, targets = np.zeros(text, np.int64), np.full(text, -1, np.int64)
+    ids, targets, weights = (
+        np.zeros(text, np.int64),
+        np.full(text, -1, np.int64),
+        np.zeros(text, np.float32),
+    )
     places, question = np.zeros(text, np.int64), np.full(text, -1, np.int64)
     look_at, look_cell = np.zeros(LOOKS, np.int64), np.full(LOOKS, -1, np.int64)
     head = list(t.prefix()[1])
     first = len(t.prefix()[0]) + max(CELLS_W, CELLS_H)
     at, looks = 0, 0
     for number, parts in enumerate(questions):
-        q_ids, q_targets, q_looks = tokenise([Part(t.decode(head)), *parts])
-        n = len(q_ids)
+        asked = tokenise([Part(t.decode(head)), *parts])
+        n = len(asked.ids)
         if at + n > text:
-            break
-        ids[at : at + n], targets[at : at + n] = q_ids, q_targets
+            continue
+        ids[at : at + n], targets[at : at + n] = asked.ids, asked.targets
+        weights[at : at + n] = asked.weights
         places[at : at + n] = first + np.arange(n)
         question[at : at + n] = number
-        for i, cell in enumerate(q_looks):
-            if cell >= 0 and looks < LOOKS:
-                look_at[looks], look_cell[looks] = at + i, cell
+        for i, place in enumerate(asked.looks):
+            if place >= 0 and looks < LOOKS:
+                look_at[looks] = at + i
+                look_cell[looks] = place + at if place >= CELLS else place
                 looks += 1
         at += n
-    return Packed(ids, targets, places, question, look_at, look_cell)
+    return Packed(ids, targets, weights, places, question, look_at, look_cell)
 
 
 def pack_page(rng: Random, elements: list[Element], most: int = 12) -> Packed:
     """Random questions about one page."""
     questions = [q for q in (ask(rng, elements) for _ in range(most)) if q]
+    questions.insert(len(questions) // 2, typed(rng))
     return pack(questions)

@@ -13,11 +13,16 @@ Element = dict[str, Any]
 
 
 class Part(NamedTuple):
-    """Text, whether it is answered by the model, and the cell to look at while it is (or -1)."""
+    """Text, whether it is answered by the model, the cell to look at while it is (or -1), and its weight.
+
+    With `copied`, the words stand in the question too, and each letter looks at itself there.
+    """
 
     text: str
     answered: bool = False
     look: int = -1
+    weight: float = 1.0
+    copied: bool = False
 
 
 def cell_of(x: float, y: float) -> int:
@@ -71,13 +76,28 @@ def click(label: str, element: Element) -> list[Part]:
 
 def type_in(label: str, text: str) -> list[Part]:
     """The answer that types text into a named field."""
-    return [Part(f"Type into {label}.{t.TYPE}{escape(text)}{t.END_TEXT}<|im_end|>", True)]
+    return [
+        Part("Type into ", True),
+        Part(label, True, copied=True),
+        Part("." + t.TYPE, True),
+        *value(text),
+    ]
+
+
+def value(text: str) -> list[Part]:
+    """Text to type, and the end of it; where it begins and ends in the goal is the hard part."""
+    return [
+        Part(escape(text), True, weight=2.0, copied=True),
+        Part(t.END_TEXT, True, weight=DECISION),
+        Part("<|im_end|>", True),
+    ]
 
 
 def escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+DECISION = 4.0
 DONE = [Part(f"Done.{t.DONE}<|im_end|>", True)]
 ASK = Part("<|im_end|>\n<|im_start|>assistant\n")
 
@@ -124,7 +144,9 @@ def next_step(goal: str, done: list[str], answer: list[Part]) -> list[Part]:
     """One turn of an episode, as the dialect renders it."""
     past = "\n".join(f"Step {i + 1}: {line}" for i, line in enumerate(done)) or "None"
     text = t.messages_text("{goal}")[1].replace("{goal}", goal)[: -len("None")] + past
-    return [Part(text), ASK, *answer]
+    # What to do, and the first letter of what to do it to, are where a step goes right or wrong.
+    decided = [part._replace(weight=DECISION * part.weight) for part in answer[:2]]
+    return [Part(text), ASK, *decided, *answer[2:]]
 
 
 def form(rng: Random, elements: list[Element]) -> list[Part] | None:

@@ -27,20 +27,25 @@ from .train_text import Aids, Symbols, attention_mask, cell_symbols, places_3d, 
 from .train_vision import Heads, char_loss
 
 BATCH = 8
+EYES_EVERY = 2
+"""Eyes that read already learn from every n-th batch only: a frozen tower costs a third."""
 
 
 def losses(
     vision: Vision, heads: Heads, text: Text, aids: Aids, symbols: Symbols, patches: Tensor, chars: Tensor,
-    codes: Tensor, state: Tensor, before: Tensor, ids: Tensor, targets: Tensor, look_at: Tensor,
-    look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor,
+    codes: Tensor, state: Tensor, before: Tensor, ids: Tensor, targets: Tensor, weights: Tensor, look_at: Tensor,
+    look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, eyes_learn: bool,
 ) -> tuple[Tensor, ...]:  # fmt: skip
-    features, cells = vision(patches)
+    with torch.set_grad_enabled(eyes_learn):
+        features, cells = vision(patches)
     read, hit = char_loss(heads.chars(features), to_windows(chars))
     with torch.no_grad():
         wanted = symbols(codes, state, text.embed_tokens).float()
     apart = (cells.float() - wanted).pow(2).mean() / wanted.pow(2).mean()
     return (
-        *text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask),
+        *text_losses(
+            text, aids, cells, before, ids, targets, weights, look_at, look_cell, cos, sin, mask
+        ),
         read,
         hit,
         apart,
@@ -81,6 +86,8 @@ def main() -> None:
     steps = int(sys.argv[4])
     share = float(sys.argv[7]) if len(sys.argv) > 7 else 0.6
     rate = float(sys.argv[8]) if len(sys.argv) > 8 else 1.0
+    joined = first[0] == first[1]
+    """Towers that come from one training know each other; apart, they are drawn together first."""
     out.mkdir(parents=True, exist_ok=True)
     s = Shape()
     vision, heads, text, aids, symbols = Vision(s), Heads(s), Text(s), Aids(s), Symbols(s)
@@ -102,21 +109,23 @@ def main() -> None:
             source.refresh()
         pixels, chars, state, rows = source.batch(BATCH, share)
         codes, marks = cell_symbols(chars, state, None)
-        ids, targets, places, question, look_at, look_cell = stack(rows)
+        ids, targets, weights, places, question, look_at, look_cell = stack(rows)
         cos, sin = text_angles(places_3d(places, len(before)), s)
         mask = attention_mask(question, len(before) + CELLS)
         slots = torch.from_numpy(np.where(chars > 0, chars.astype(np.int64) - 31, 0))
         for optimizers in (eyes, words):
             optimizers.set(schedule(step, steps, warm=60))
+        eyes_learn = step % EYES_EVERY == 0
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, seen, read, hit, apart = run(
                 vision, heads, text, aids, symbols,
                 to_patches(torch.from_numpy(pixels)).bfloat16(), slots, torch.from_numpy(codes), torch.from_numpy(marks),
-                before, ids, targets, look_at, look_cell, cos, sin, mask,
+                before, ids, targets, weights, look_at, look_cell, cos, sin, mask, eyes_learn,
             )  # fmt: skip
-        near = max(0.0, 1.0 - step / 600)
+        near = 0.0 if joined else max(0.0, 1.0 - step / 600)
         (answer + 0.1 * place + 0.3 * look + 0.3 * read + near * apart).backward()
-        eyes.step()
+        if eyes_learn:
+            eyes.step()
         words.step()
         step += 1
         if step % 25 == 0:

@@ -28,7 +28,7 @@ from .shape import CELLS_H, CELLS_W, MERGE, Shape
 from .shards import Shards
 
 BATCH = 8
-PLACE_LAYER, LOOK_LAYER, LOOK_HEAD = 1, 3, 0
+PLACE_LAYER, LOOK_LAYER, LOOK_HEAD, COPY_HEAD = 1, 3, 0, 2
 
 
 class Symbols(nn.Module):
@@ -97,7 +97,7 @@ def places_3d(places: Tensor, before: int) -> Tensor:
 
 def text_losses(
     text: Text, aids: Aids, cells: Tensor, before: Tensor, ids: Tensor, targets: Tensor,
-    look_at: Tensor, look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor,
+    weights: Tensor, look_at: Tensor, look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Answer loss, place loss, looking loss, and the share of attention on the right cell."""
     b, lead = cells.shape[0], before.shape[0]
@@ -107,7 +107,7 @@ def text_losses(
     each = F.cross_entropy(
         logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none"
     )
-    weight = (targets >= 0) + 1.0 * torch.zeros_like(targets, dtype=torch.float32).scatter_add(
+    weight = weights * (targets >= 0) + torch.zeros_like(weights).scatter_add(
         1, look_at, (look_cell >= 0).float()
     )
     answer = (each * weight.flatten()).sum() / weight.sum()
@@ -116,8 +116,11 @@ def text_losses(
     place = F.cross_entropy(where[..., :CELLS_W].flatten(0, 1), (cell % CELLS_W).flatten())
     place = place + F.cross_entropy(where[..., CELLS_W:].flatten(0, 1), (cell // CELLS_W).flatten())
     at = look_at + lead + CELLS
-    queries = q[:, LOOK_HEAD].gather(1, at[..., None].expand(-1, -1, q.shape[-1]))
-    scores = (queries @ k[:, LOOK_HEAD].transpose(1, 2)).float() * q.shape[-1] ** -0.5
+    scores = torch.where(
+        (look_cell >= CELLS)[..., None],
+        looking(q[:, COPY_HEAD], k[:, COPY_HEAD], at),
+        looking(q[:, LOOK_HEAD], k[:, LOOK_HEAD], at),
+    )
     scores = scores + mask[:, 0].gather(1, at[..., None].expand(-1, -1, mask.shape[-1]))
     flat = scores.flatten(0, 1)
     goal = torch.where(look_cell >= 0, look_cell + lead, -1).flatten()
@@ -125,6 +128,12 @@ def text_losses(
     mass = torch.softmax(flat, -1).gather(1, goal.clamp(min=0)[:, None])[:, 0]
     share = (mass * (goal >= 0)).sum() / (goal >= 0).sum().clamp(min=1)
     return answer, place, look, share
+
+
+def looking(q: Tensor, k: Tensor, at: Tensor) -> Tensor:
+    """Attention scores [B, LOOKS, L] of one head at chosen positions."""
+    queries = q.gather(1, at[..., None].expand(-1, -1, q.shape[-1]))
+    return (queries @ k.transpose(1, 2)).float() * q.shape[-1] ** -0.5
 
 
 def losses(
@@ -136,6 +145,7 @@ def losses(
     before: Tensor,
     ids: Tensor,
     targets: Tensor,
+    weights: Tensor,
     look_at: Tensor,
     look_cell: Tensor,
     cos: Tensor,
@@ -143,7 +153,9 @@ def losses(
     mask: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     cells = symbols(codes, state, text.embed_tokens)
-    return text_losses(text, aids, cells, before, ids, targets, look_at, look_cell, cos, sin, mask)
+    return text_losses(
+        text, aids, cells, before, ids, targets, weights, look_at, look_cell, cos, sin, mask
+    )
 
 
 def batch(
@@ -179,7 +191,7 @@ def main() -> None:
         if step % 200 == 0:
             shards.refresh()
             demos.refresh()
-        codes, state, (ids, targets, places, question, look_at, look_cell) = batch(
+        codes, state, (ids, targets, weights, places, question, look_at, look_cell) = batch(
             shards, demos, rng, draw, BATCH
         )
         optimizers.set(schedule(step, steps, warm=100))
@@ -187,7 +199,7 @@ def main() -> None:
         mask = attention_mask(question, len(before) + CELLS)
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, share = run(
-                text, aids, symbols, codes, state, before, ids, targets, look_at, look_cell,
+                text, aids, symbols, codes, state, before, ids, targets, weights, look_at, look_cell,
                 cos, sin, mask,
             )  # fmt: skip
         (answer + 0.3 * place + 0.5 * look).backward()
