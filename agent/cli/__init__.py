@@ -15,6 +15,7 @@ COMMANDS = {
     "show": "print a run, or make its report",
     "bench": "run a benchmark, and say how sure its score is",
     "ground": "find something on a picture",
+    "parse": "say what a reply means in a dialect",
     "models": "list checkpoints, and which fit this machine",
     "doctor": "say what is missing here, and how to get it",
 }

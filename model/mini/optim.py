@@ -46,9 +46,9 @@ class Optimizers:
         self.adam.load_state_dict(saved[1])
 
 
-def schedule(step: int, steps: int, warm: int) -> float:
-    """Warm up, hold, then decay to a tenth over the last third."""
+def schedule(step: int, steps: int, warm: int, decay: float = 1 / 3) -> float:
+    """Warm up, hold, then fall to a twentieth over the last part, a third unless said."""
     if step < warm:
         return (step + 1) / warm
-    left = (steps - step) / (steps / 3)
+    left = (steps - step) / (steps * decay)
     return max(0.05, min(1.0, left))

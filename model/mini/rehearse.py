@@ -26,9 +26,9 @@ from ...tasks.practice.oracle import Move, page_state
 from ...tasks.practice.server import PracticeTask
 from ..base import Reply
 from ..local import LocalModel
+from . import tokens as t
 from .collect import READ, Writer, target_of
 from .demos import answer
-from .tokens import BROWSER, SIZE
 
 PAST = "\n\nPrevious actions:\n"
 GOAL = "Instruction: "
@@ -64,12 +64,17 @@ class Rehearsal:
         """The model's own reply or the oracle's."""
         assert self.task is not None
         page = self.env.tabs.front
-        seen, move = page.evaluate(READ), self.task.oracle(page_state(page))
+        seen = page.evaluate(READ)
+        try:
+            move = self.task.oracle(page_state(page))
+        except LookupError:
+            return Reply(t.FAILED)
         target = target_of(seen, move.target, move.label) if move.kind == "click" else None
         if move.kind == "click" and target is None:
-            return Reply("")
-        image = next(p for p in messages[-1].parts if isinstance(p, Image))
-        step = record(self.task, messages, move) | {"target": target}
+            return Reply(t.FAILED)
+        shown = next(m for m in reversed(messages) if any(isinstance(p, Image) for p in m.parts))
+        image = next(p for p in shown.parts if isinstance(p, Image))
+        step = record(self.task, shown, move) | {"target": target}
         self.kept.append((image.png, seen, step))
         right = "".join(part.text for part in answer(step)).removesuffix("<|im_end|>")
         if self.rng.random() > self.share:
@@ -81,7 +86,7 @@ class Rehearsal:
         """Whether the model's reply may be played: it can be read, and does not end the task too soon."""
         self.asked += 1
         try:
-            _, actions = self.dialect.parse(text, image, BROWSER)
+            _, actions = self.dialect.parse(text, image, t.BROWSER)
         except BadReply:
             return False
         if text.strip() == right.strip():
@@ -94,9 +99,9 @@ class Rehearsal:
         self.model.close()
 
 
-def record(task: PracticeTask, messages: Sequence[Message], move: Move) -> dict[str, Any]:
+def record(task: PracticeTask, shown: Message, move: Move) -> dict[str, Any]:
     """The step as demonstrations keep it: goal and past as the model was told them."""
-    told = "".join(p for p in messages[-1].parts if isinstance(p, str))
+    told = "".join(p for p in shown.parts if isinstance(p, str))
     past = told.split(PAST, 1)[1].splitlines()
     return {
         "goal": told.split(PAST, 1)[0].split(GOAL, 1)[1],
@@ -112,7 +117,7 @@ def main() -> None:
     kinds = sys.argv[7].split(",") if len(sys.argv) > 7 else list(KINDS)
     out.mkdir(parents=True, exist_ok=True)
     ends, played, rng = time.time() + float(seconds), 0, Random(time.time())
-    env = BrowserEnv(size=SIZE)
+    env = BrowserEnv(size=t.SIZE)
     model = Rehearsal(LocalModel(checkpoint), env, Writer(out, int(worker), int(workers)), share)
     with Site() as site:
         while time.time() < ends:
@@ -131,6 +136,8 @@ def main() -> None:
             played += 1
             if played % 10 == 0:
                 print(f"{played} played, {model.agreed} of {model.asked} agreed, {len(model.write.rows)} rows", flush=True)  # noqa: T201  # fmt: skip
+    if model.write.rows:
+        model.write.flush()
     env.close()
     model.close()
 

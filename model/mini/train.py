@@ -95,7 +95,7 @@ def main() -> None:
         "vision": vision, "heads": heads, "text": text, "aids": aids, "symbols": symbols,
     }  # fmt: skip
     # A tower that reads already is moved gently; the language side still has most to learn.
-    eyes = Optimizers([vision, heads], muon_lr=1e-3, adam_lr=5e-4)
+    eyes = Optimizers([vision, heads], muon_lr=1e-3 * rate, adam_lr=5e-4 * rate)
     words = Optimizers([text, aids], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
     step = keep.load(out / "model.pt", parts, (eyes, words))
     if step == 0:
@@ -114,7 +114,7 @@ def main() -> None:
         mask = attention_mask(question, len(before) + CELLS)
         slots = torch.from_numpy(np.where(chars > 0, chars.astype(np.int64) - 31, 0))
         for optimizers in (eyes, words):
-            optimizers.set(schedule(step, steps, warm=60))
+            optimizers.set(schedule(step, steps, warm=60, decay=0.75))
         eyes_learn = step % EYES_EVERY == 0
         with torch.autocast("cpu", torch.bfloat16):
             answer, place, look, seen, read, hit, apart = run(

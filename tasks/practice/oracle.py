@@ -45,7 +45,7 @@ def page_state(page: Any) -> PageState:
 
 
 def next_move(job: Job, state: PageState) -> Move:
-    """The right next step on this page, whatever happened before."""
+    """The right next step on this page, whatever happened before; LookupError where there is none."""
     if job.banner is not None:
         return _click(job.banner[2].id, job.banner[2].label)
     if job.check().done:
@@ -72,8 +72,10 @@ def _fill(screen: Screen, name: str, value: str, state: PageState) -> Move:
 
 def _by_id(screen: Screen, wanted: str) -> Move:
     things = [*screen.items, *screen.links]
-    label = next(i.label for i in things if isinstance(i, Button | Row) and i.id == wanted)
-    return _click(wanted, label)
+    for thing in things:
+        if isinstance(thing, Button | Row) and thing.id == wanted:
+            return _click(wanted, thing.label)
+    raise LookupError(f"there is no {wanted!r} on the screen {screen.name!r}")
 
 
 def _click(target: str, label: str) -> Move:
