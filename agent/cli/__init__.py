@@ -16,6 +16,7 @@ COMMANDS = {
     "bench": "run a benchmark, and say how sure its score is",
     "ground": "find something on a picture",
     "parse": "say what a reply means in a dialect",
+    "serve": "offer a local checkpoint to other programs",
     "models": "list checkpoints, and which fit this machine",
     "doctor": "say what is missing here, and how to get it",
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MINI = "qvl-mini"
 SCRIPT = "script:"
+SERVED = ("http://", "https://")
 PRACTICE_SIZE = Size(448, 336)
 """The window that the practice site is made for, and qvl-mini with it."""
 WIDE_SIZE = Size(1280, 800)
@@ -50,6 +51,17 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
     dialect = by_name(args.dialect) if args.dialect else None
     if args.model and args.model.startswith(SCRIPT):
         yield Brain(script(args.model.removeprefix(SCRIPT)), dialect or by_name("qwen2.5-vl"))
+        return
+    if args.model and args.model.startswith(SERVED):
+        need("openai", "served")
+        from ...model.server import ServerModel
+
+        served = ServerModel(args.model)
+        say(f"model: {served.name} at {served.url}")
+        try:
+            yield Brain(served, dialect or for_checkpoint(served.name, {}))
+        finally:
+            served.close()
         return
     from ...model.local import LocalModel
 

@@ -69,7 +69,7 @@ def click(label: str, element: Element) -> list[Part]:
         *spelled(label, element["run"]),
         Part(".", True, look),
         Part(t.CLICK, True, look),
-        Part(f"{x}, {y}", True, look),
+        Part(f"{x}, {y}", True, look, weight=2.0),
         Part(t.END_XY + "<|im_end|>", True),
     ]
 

@@ -1,0 +1,204 @@
+"""A model behind an OpenAI-compatible server: vLLM, SGLang, llama.cpp, LM Studio, Ollama.
+
+The picture is sent at the size that the dialect decided, so that nothing is left for the server to
+resize, and as the same bytes each time, so that its prefix cache holds. Sampling and stop strings
+are the dialect's.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
+from urllib.parse import urldefrag
+
+from ..actions.errors import ModelError, UserError
+from ..actions.messages import Image, Message, Sampling
+from .base import Reply
+
+KEY = "QVL_AGENT_API_KEY"
+"""Environment variable with the server's token, where it wants one."""
+SMALLEST_CELL = 32 * 32
+"""Pixels behind one picture token of the families that have the fewest tokens."""
+KEPT = 64
+RETRIES = 3
+
+
+class ServerModel:
+    """A model at `http://host:port/v1`, or `…/v1#name` where the server has several.
+
+    UserError when the address or the name is wrong, ModelError when it cannot answer.
+    """
+
+    def __init__(self, url: str, *, deadline: float = 180.0) -> None:
+        from openai import OpenAI
+
+        self.url, wanted = urldefrag(url)
+        # Retries are the client's: on lost connections and busy servers only, with a growing pause.
+        self._client = OpenAI(
+            base_url=self.url,
+            api_key=os.environ.get(KEY) or "none",
+            timeout=deadline,
+            max_retries=RETRIES,
+        )
+        self.deadline = deadline
+        self._urls: dict[tuple[int, Any], str] = {}
+        self.name = self._pick(wanted)
+
+    def _pick(self, wanted: str) -> str:
+        client = self._client.with_options(max_retries=0)
+        listed: Any = _asked(self, client.models.list)
+        known: list[str] = [entry.id for entry in listed.data]
+        if wanted and (wanted in known or not known):
+            return wanted
+        if not wanted and len(known) == 1:
+            return known[0]
+        names = ", ".join(known[:12]) or "none"
+        cause = f"has no model {wanted!r}" if wanted else f"has {len(known)} models"
+        raise UserError(f"the server at {self.url} {cause}; name one as {self.url}#NAME: {names}")
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
+        """The next assistant turn; ModelError names what the server made of the question."""
+        began = time.perf_counter()
+        told = [self._told(message) for message in messages]
+        ready = time.perf_counter()
+        create: Any = self._client.chat.completions.create
+        made = _asked(self, partial(create, model=self.name, messages=told, **drawing(sampling)))
+        ended = time.perf_counter()
+        if not made.choices:
+            raise ModelError(f"{self.name} at {self.url} answered without a choice")
+        choice, usage = made.choices[0], made.usage
+        tokens_in = usage.prompt_tokens if usage else 0
+        self._see(messages, tokens_in)
+        return Reply(
+            text=whole(choice.message, sampling.stop),
+            tokens_in=tokens_in,
+            tokens_out=usage.completion_tokens if usage else 0,
+            cached_tokens=_cached(usage),
+            seconds={"preprocess": ready - began, "request": ended - ready},
+            finish_reason="length" if choice.finish_reason == "length" else "stop",
+        )
+
+    def _told(self, message: Message) -> Any:
+        if not any(isinstance(part, Image) for part in message.parts):
+            return {"role": message.role, "content": "".join(map(str, message.parts))}
+        parts = [
+            {"type": "image_url", "image_url": {"url": self._data_url(part)}}
+            if isinstance(part, Image) else {"type": "text", "text": part}
+            for part in message.parts
+        ]  # fmt: skip
+        return {"role": message.role, "content": parts}
+
+    def _data_url(self, image: Image) -> str:
+        """The picture as the model sees it; made once, so the same bytes in each turn."""
+        key = (hash(image.png), image.seen)
+        if key not in self._urls:
+            while len(self._urls) >= KEPT:
+                del self._urls[next(iter(self._urls))]
+            self._urls[key] = "data:image/png;base64," + base64.b64encode(resized(image)).decode()
+        return self._urls[key]
+
+    def _see(self, messages: Sequence[Message], tokens_in: int) -> None:
+        """ModelError when the prompt was too short to hold the pictures that were sent."""
+        pixels = sum(
+            p.seen.width * p.seen.height for m in messages for p in m.parts if isinstance(p, Image)
+        )
+        if tokens_in and tokens_in < pixels // SMALLEST_CELL:
+            raise ModelError(
+                f"the server at {self.url} dropped the picture: its prompt had {tokens_in} tokens,"
+                f" and the picture alone takes {pixels // SMALLEST_CELL} or more; serve the model"
+                " with its vision part (llama.cpp: --mmproj)"
+            )
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._client.close()
+
+
+def resized(image: Image) -> bytes:
+    """PNG bytes at the size that the model sees; the screenshot's own where that is its size."""
+    if image.seen == image.size:
+        return image.png
+    from PIL import Image as Picture
+
+    from .patches import pixels
+
+    out = io.BytesIO()
+    Picture.fromarray(pixels(image)).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def drawing(sampling: Sampling) -> dict[str, Any]:
+    """Sampling in the words of the protocol; the thinking switch as vLLM and SGLang take it."""
+    options: dict[str, Any] = {
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+    }
+    if sampling.stop:
+        options["stop"] = list(sampling.stop)
+    if sampling.thinking is not None:
+        options["extra_body"] = {"chat_template_kwargs": {"enable_thinking": sampling.thinking}}
+    return options
+
+
+def whole(message: Any, stop: tuple[str, ...]) -> str:
+    """The reply as the model wrote it: thoughts that the server took out are put back in front.
+
+    A stop string is not part of what a server returns, but of what dialects read.
+    """
+    thoughts = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    text = message.content or ""
+    text += next((word for word in stop if opened(text, word)), "")
+    return f"<think>\n{str(thoughts).strip()}\n</think>\n\n{text}" if thoughts else text
+
+
+def opened(text: str, end: str) -> bool:
+    """Whether a closing tag is all that a text lacks."""
+    start = end.replace("</", "<", 1)
+    return end.startswith("</") and text.count(start) == text.count(end) + 1
+
+
+def _cached(usage: Any) -> int:
+    details = getattr(usage, "prompt_tokens_details", None)
+    return getattr(details, "cached_tokens", 0) or 0
+
+
+def _asked(model: ServerModel, question: Callable[[], Any]) -> Any:
+    """The answer to a call of the client; each failure as one line with its cure."""
+    import openai
+
+    try:
+        return question()
+    except openai.APITimeoutError as error:
+        raise ModelError(
+            f"the server at {model.url} did not answer in {model.deadline:.0f} s"
+        ) from error  # pyright: ignore[reportPrivateUsage]
+    except openai.APIConnectionError as error:
+        raise ModelError(
+            f"no server answers at {model.url}; start it, or correct the address"
+        ) from error
+    except openai.APIStatusError as error:
+        raise ModelError(_refused(model.url, error.status_code, _detail(error))) from error
+    except openai.OpenAIError as error:
+        raise ModelError(f"the server at {model.url} made no sense: {error}") from error
+
+
+def _detail(error: Any) -> str:
+    body: Any = error.body
+    said: object = cast("dict[str, object]", body).get("message") if isinstance(body, dict) else ""
+    return " ".join(str(said or error.message).split())[:300]
+
+
+def _refused(url: str, status: int, said: str) -> str:
+    if status in (401, 403):
+        return f"the server at {url} wants a token: put it into {KEY} ({said})"
+    if status == 404:
+        return f"the server at {url} knows no such model; name one as {url}#NAME ({said})"
+    if any(word in said.lower() for word in ("context", "too long", "maximum", "exceed")):
+        return f"the conversation outgrew the server's context; give it a larger one ({said})"
+    return f"the server at {url} answered {status}: {said}"
