@@ -23,7 +23,9 @@ from qvl_agent.model.base import Reply
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-COMMANDS = ("run", "show", "ground", "bench", "parse", "serve", "models", "doctor")
+COMMANDS = (
+    "run", "show", "ground", "bench", "parse", "calibrate", "serve", "models", "doctor",
+)  # fmt: skip
 
 RUN_HERE = {
     "qvl-agent show": "book a flight",

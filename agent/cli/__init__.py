@@ -15,6 +15,7 @@ COMMANDS = {
     "show": "print a run, or make its report",
     "bench": "run a benchmark, and say how sure its score is",
     "ground": "find something on a picture",
+    "calibrate": "say in which coordinates a model answers",
     "parse": "say what a reply means in a dialect",
     "serve": "offer a local checkpoint to other programs",
     "models": "list checkpoints, and which fit this machine",
@@ -76,7 +77,7 @@ def _overview(words: list[str]) -> int:
     """Help and version; nothing of any command is loaded for them."""
     from qvl_agent import __version__
 
-    lines = "\n".join(f"  {name:<8} {what}" for name, what in COMMANDS.items())
+    lines = "\n".join(f"  {name:<9} {what}" for name, what in COMMANDS.items())
     parser = Parser(
         prog="qvl-agent",
         usage="qvl-agent COMMAND ...",

@@ -59,7 +59,7 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
         served = ServerModel(args.model)
         say(f"model: {served.name} at {served.url}")
         try:
-            yield Brain(served, dialect or for_checkpoint(served.name, {}))
+            yield checked(Brain(served, dialect or for_checkpoint(served.name, {})), say)
         finally:
             served.close()
         return
@@ -70,9 +70,19 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
     model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
     say(f"model: {model.name} on {model.placement.reason}")
     try:
-        yield Brain(model, fitted(dialect or for_checkpoint(model.name, model.config), model))
+        chosen = dialect or for_checkpoint(model.name, model.config)
+        yield checked(Brain(model, fitted(chosen, model)), say)
     finally:
         model.close()
+
+
+def checked(brain: Brain, say: Callable[[str], None]) -> Brain:
+    """The same; what the last calibration of this pair found wrong is said."""
+    from ..calibrate import known_problem
+
+    if problem := known_problem(brain.model.name, brain.dialect.name):
+        say(f"warning: {problem} (qvl-agent calibrate)")
+    return brain
 
 
 @contextmanager
