@@ -119,6 +119,12 @@ def test_every_dialect_goes_by_one_name() -> None:
         ("OpenGVLab/ScaleCUA-7B", "qwen2_5_vl", "scalecua"),
         ("OS-Copilot/OS-Atlas-Base-7B", "qwen2_vl", "os-atlas-base"),
         ("osunlp/UGround-V1-7B", "qwen2_vl", "uground"),
+        ("xlangai/Aguvis-7B-720P", "qwen2_vl", "aguvis"),
+        ("xlangai/Jedi-7B-1080p", "qwen2_5_vl", "jedi"),
+        ("Reallm-Labs/InfiGUI-R1-3B", "qwen2_5_vl", "infigui-r1"),
+        ("Qwen/Qwen2-VL-7B-Instruct", "qwen2_vl", "qwen2-vl"),
+        ("Hcompany/Holo3-35B-A3B", "qwen3_5_moe", "holo3"),
+        ("Hcompany/Holo3.1-4B", "qwen3_5", "holo3"),
         ("Hcompany/Holo2-8B", "qwen3_vl", "holo2"),
     ],
 )

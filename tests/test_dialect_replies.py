@@ -10,6 +10,7 @@ at the end of a sentence.
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from functools import cache
@@ -134,12 +135,16 @@ def mutated(reply: str, dice: random.Random) -> str:
     return "".join(chars)
 
 
-def test_a_hundred_thousand_mutated_replies_raise_nothing_but_bad_reply() -> None:
+def test_mutated_replies_raise_nothing_but_bad_reply() -> None:
+    """A hundred thousand here; `.ci/run` asks for a million with QVL_MUTATIONS."""
+    count = int(os.environ.get("QVL_MUTATIONS", "100000"))
     dice = random.Random(20_250_101)
-    pool = examples()
+    pool, everyone = examples(), names()
     outcomes = {"read": 0, "refused": 0}
-    for _ in range(100_000):
-        name, example = dice.choice(pool)
+    for number in range(count):
+        own, example = dice.choice(pool)
+        # Most in their own dialect, the rest in turn through every other.
+        name = everyone[number % len(everyone)] if number % 3 == 0 else own
         try:
             actions = read(by_name(name), example, mutated(example["reply"], dice))
         except BadReply:
@@ -148,4 +153,4 @@ def test_a_hundred_thousand_mutated_replies_raise_nothing_but_bad_reply() -> Non
             assert actions
             outcomes["read"] += 1
     # Both happen often, or the mutations would show nothing.
-    assert min(outcomes.values()) > 5_000, outcomes
+    assert min(outcomes.values()) > count // 20, outcomes

@@ -18,13 +18,17 @@ from qvl_agent.actions.dialects.registry import by_name
 from qvl_agent.actions.dialects.resize import ResizeRule
 from qvl_agent.actions.errors import ModelError, UserError
 from qvl_agent.actions.messages import Image, Message, Sampling
-from qvl_agent.actions.types import Size
+from qvl_agent.actions.types import Action, Size
 from qvl_agent.agent.cli import main
-from qvl_agent.envs.browser import CAPABILITIES
+from qvl_agent.agent.cli.choose import PRACTICE_SIZE, fitted
+from qvl_agent.agent.loop import Limits, run_episode
+from qvl_agent.agent.policy import VisionPolicy
+from qvl_agent.envs.browser import CAPABILITIES, BrowserEnv
 from qvl_agent.model.local import LocalModel
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.model.serve import ModelServer
 from qvl_agent.model.server import KEY, ServerModel, opened, resized
+from qvl_agent.tasks.practice import Site, eval_seed
 
 RULE = ResizeRule(28, 56 * 56, 28 * 28 * 16384)
 GREEDY = Sampling(max_tokens=48, stop=("</tool_call>",))
@@ -295,3 +299,21 @@ def test_a_run_with_a_server_that_is_not_there_ends_by_name(
 ) -> None:
     assert main(["ground", "nowhere.png", "x", "--model", "http://127.0.0.1:9/v1"]) in (2, 15)
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_served_model_does_on_the_practice_site_what_it_does_in_process(mini: LocalModel) -> None:
+    dialect = fitted(by_name("qwen2.5-vl"), mini)
+    done: list[list[Action]] = []
+    with Site() as site, ModelServer(mini, mini.settings.rule) as server:
+        for model in (mini, ServerModel(server.url)):
+            task = site.task("flights", eval_seed(3))
+            env = BrowserEnv(task.start_url, size=PRACTICE_SIZE)
+            try:
+                episode = run_episode(
+                    task.goal, env, VisionPolicy(model, dialect), limits=Limits(steps=5)
+                )
+            finally:
+                env.close()
+            done.append([deed.action for step in episode.steps for deed in step.deeds])
+    assert done[0] == done[1]
+    assert len(done[0]) >= 4

@@ -52,7 +52,7 @@ def _plain(text: str) -> Pair:
     return box_centre("point", text)
 
 
-def _boxed(text: str) -> Pair:
+def boxed(text: str) -> Pair:
     """A box between its tokens, or, when decoding has dropped them, its two corners."""
     match = _BOXED.search(_TOKENS.sub("", _short(text)).strip())
     if match is None:
@@ -199,7 +199,7 @@ def _end(item: Mapping[str, Json], space: Space) -> Point:
 
 def os_atlas_base() -> Grounding:
     """OS-Atlas Base: box tokens, 0 to 1000; decode with the special tokens kept."""
-    return Grounding("os-atlas-base", "os_atlas", _boxed, thousandths)
+    return Grounding("os-atlas-base", "os_atlas", boxed, thousandths)
 
 
 def uground() -> Grounding:
@@ -227,6 +227,11 @@ def gta1() -> Grounding:
 def infigui_g1() -> Grounding:
     """InfiGUI-G1: a JSON list of points in pixels, behind its thinking; the first is meant."""
     return Grounding("infigui-g1", "infigui_g1", _point_list)
+
+
+def jedi() -> Grounding:
+    """Jedi: a left click of the computer tool, in pixels."""
+    return Grounding("jedi", "jedi", _tool_point)
 
 
 def ui_ins() -> Grounding:

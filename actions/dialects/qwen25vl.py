@@ -67,9 +67,7 @@ class Qwen25VL:
         if self.thinking:
             past = [_concluded(turn) for turn in past]
         ask = (
-            _mobile_text(goal, past)
-            if mobile
-            else next_move(goal, step_lines(past, arguments_said))
+            mobile_text(goal, past) if mobile else next_move(goal, step_lines(past, arguments_said))
         )
         if self.thinking:
             ask = f"{ask}\n{_THINKING}"
@@ -111,7 +109,7 @@ def qwen25vl_thinking() -> Qwen25VL:
     return Qwen25VL("qwen2.5-vl-thinking", thinking=True)
 
 
-def _mobile_text(goal: str, past: Sequence[Turn]) -> str:
+def mobile_text(goal: str, past: Sequence[Turn]) -> str:
     steps = "".join(f"{line}; " for line in step_lines(past, _call_said))
     return (
         f"The user query:  {goal}\nTask progress (You have done the following operation on the "

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from ..errors import UserError
 from .agentcpm import AgentCPM
+from .aguvis import Aguvis
 from .autoglm import AutoGLM
 from .base import Dialect
 from .fara import fara_7b, fara_15
@@ -24,6 +25,7 @@ from .grounding import (
     holo1,
     holo2,
     infigui_g1,
+    jedi,
     mai_ui_grounding,
     os_atlas_base,
     showui,
@@ -33,9 +35,12 @@ from .grounding import (
     ui_venus_grounding,
 )
 from .guiowl import GuiOwl, GuiOwl15
+from .holo3 import Holo3
+from .infigui import InfiGuiR1
 from .maiui import MaiUI
 from .opencua import OpenCUA, opencua_qwen2
 from .osatlas import OSAtlasPro
+from .qwen2vl import Qwen2VL
 from .qwen3vl import Qwen3VL, evocua
 from .qwen25vl import Qwen25VL, qwen25vl_thinking
 from .qwen35 import Qwen35, qwen37, qwen_cua
@@ -80,6 +85,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("autoglm-phone", AutoGLM, ("glm4v",), r"autoglm"),
     Entry("os-atlas-pro", OSAtlasPro, _QWEN2, r"os-atlas-pro"),
     Entry("agentcpm-gui", AgentCPM, (), r"agentcpm"),
+    Entry("aguvis", Aguvis, _QWEN2, r"aguvis"),
+    Entry("infigui-r1", InfiGuiR1, _QWEN25, r"infigui-r1"),
+    Entry("holo3", Holo3, _QWEN35, r"holo3"),
+    Entry("jedi", jedi, _QWEN25, r"jedi-\d+b"),
     Entry("os-atlas-base", os_atlas_base, _QWEN2, r"os-atlas-base"),
     Entry("uground", uground, _QWEN2, r"uground"),
     Entry("showui", showui, _QWEN2, r"showui"),
@@ -98,6 +107,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),
     Entry("qwen3-vl", Qwen3VL, _QWEN3, r"qwen3-?vl"),
     Entry("qwen2.5-vl", Qwen25VL, _QWEN25, r"qwen2[._]?5-?vl-\d+b|qvl-mini"),
+    Entry("qwen2-vl", Qwen2VL, _QWEN2, r"qwen2-?vl-\d+b"),
     Entry("qwen2.5-vl-thinking", qwen25vl_thinking, _QWEN25),
 )
 

@@ -61,9 +61,11 @@ def answer(step: dict[str, Any]) -> list[Part]:
 def pack_demo(rng: Random, shard: Any, index: int) -> Packed:
     """The step's own question first, then the same step in other words, then questions about the page."""
     step, elements = shard.steps[index], shard.elements[index]
-    twins = [other for other in (twin(rng, step, elements) for _ in range(2)) if other]
-    questions = [asked(rng, one) for one in (step, *twins)] + [typed(rng), typed(rng)]
-    extra = (ask(rng, elements) for _ in range(4))
+    twins = [
+        other for other in (twin(rng, step, elements) for _ in range(rng.randint(0, 2))) if other
+    ]
+    questions = [asked(rng, one) for one in (step, *twins)] + [typed(rng) for _ in range(3)]
+    extra = (ask(rng, elements) for _ in range(2))
     return pack([*questions, *(q for q in extra if q)])
 
 

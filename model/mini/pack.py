@@ -104,5 +104,5 @@ def pack(questions: list[list[Part]], text: int = TEXT) -> Packed:
 def pack_page(rng: Random, elements: list[Element], most: int = 12) -> Packed:
     """Random questions about one page."""
     questions = [q for q in (ask(rng, elements) for _ in range(most)) if q]
-    questions.insert(len(questions) // 2, typed(rng))
+    questions[4:4] = [typed(rng), typed(rng)]
     return pack(questions)

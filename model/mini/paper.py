@@ -81,7 +81,9 @@ def typed(rng: Random) -> list[Part]:
     if rng.random() < 0.4 and goal.count(text) == 1 and len(text) > 2:
         new = rng.choice((words.label, words.label, words.number, words.email))(rng)
         goal, text = goal.replace(text, new), new
-    past = "\n".join(f"Step {i + 1}: {line}" for i, line in enumerate(step["past"])) or "None"
+    lines = [f"Step {i + 1}: {line}" for i, line in enumerate(step["past"])]
+    # What is typed depends on the goal and the last click; short questions leave room for more.
+    past = "\n".join(lines if rng.random() < 0.25 else lines[-rng.randint(1, 3) :])
     asked = t.messages_text("{goal}")[1].replace("{goal}", goal)[: -len("None")] + past
     begun = f"<|im_end|>\n<|im_start|>assistant\nType into {step['label']}.{t.TYPE}"
     return [Part(asked), Part(begun), *value(text)]
