@@ -218,17 +218,18 @@ class Text(nn.Module):
         self.norm = RMSNorm(s.hidden)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, place_layer: int, look_layer: int
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Final states, states after `place_layer`, and queries and keys of `look_layer`."""
-        placed, q_look, k_look = x, x, x
-        for i, layer in enumerate(self.layers):
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor
+    ) -> tuple[Tensor, list[Tensor], list[Tensor], list[Tensor]]:
+        """Final states; of every layer the states after it, its queries and its keys."""
+        states: list[Tensor] = []
+        queries: list[Tensor] = []
+        keys: list[Tensor] = []
+        for layer in self.layers:
             x, q, k = layer(x, cos, sin, mask)
-            if i == place_layer:
-                placed = x
-            if i == look_layer:
-                q_look, k_look = q, k
-        return self.norm(x), placed, q_look, k_look
+            states.append(x)
+            queries.append(q)
+            keys.append(k)
+        return self.norm(x), states, queries, keys
 
 
 def init_weights(module: nn.Module, layers: int) -> None:

@@ -29,6 +29,9 @@ from .shards import Shards
 
 BATCH = 8
 PLACE_LAYER, LOOK_LAYER, LOOK_HEAD, COPY_HEAD = 1, 3, 0, 2
+BEHIND = ((0, 2, 1), (1, 2, 2), (1, 3, 3))
+"""Layer, head, distance: heads that look back so many tokens, so that a letter is known by those
+before it and a word that is copied is not lost among its like."""
 
 
 class Symbols(nn.Module):
@@ -102,7 +105,8 @@ def text_losses(
     """Answer loss, place loss, looking loss, and the share of attention on the right cell."""
     b, lead = cells.shape[0], before.shape[0]
     x = torch.cat((text.embed_tokens(before).expand(b, -1, -1), cells, text.embed_tokens(ids)), 1)
-    x, placed, q, k = text(x, cos, sin, mask, PLACE_LAYER, LOOK_LAYER)
+    x, states, queries, keys = text(x, cos, sin, mask)
+    placed, q, k = states[PLACE_LAYER], queries[LOOK_LAYER], keys[LOOK_LAYER]
     logits = x[:, lead + CELLS :] @ text.embed_tokens.weight.T
     each = F.cross_entropy(
         logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none"
@@ -127,7 +131,21 @@ def text_losses(
     look = F.cross_entropy(flat, goal, ignore_index=-1)
     mass = torch.softmax(flat, -1).gather(1, goal.clamp(min=0)[:, None])[:, 0]
     share = (mass * (goal >= 0)).sum() / (goal >= 0).sum().clamp(min=1)
-    return answer, place, look, share
+    behind = sum(
+        (back(queries[layer][:, head], keys[layer][:, head], mask, lead + CELLS, far)
+         for layer, head, far in BEHIND), torch.zeros(()),
+    )  # fmt: skip
+    return answer, place, look + 0.3 * behind, share
+
+
+def back(q: Tensor, k: Tensor, mask: Tensor, first: int, far: int) -> Tensor:
+    """How little one head looks exactly `far` tokens back, over the text behind `first`."""
+    scores = (q[:, first + far :] @ k.transpose(1, 2)).float() * q.shape[-1] ** -0.5
+    scores = (scores + mask[:, 0, first + far :]).flatten(0, 1)
+    goal = torch.arange(first, q.shape[1] - far).expand(q.shape[0], -1).flatten()
+    # Where the token that far back belongs to another question, it must not be looked at.
+    seen = mask[:, 0, first + far :].flatten(0, 1).gather(1, goal[:, None])[:, 0] > -1
+    return F.cross_entropy(scores, torch.where(seen, goal, -1), ignore_index=-1)
 
 
 def looking(q: Tensor, k: Tensor, at: Tensor) -> Tensor:
