@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..actions.dialects.base import Dialect, Turn
+from ..actions.dialects.registry import by_name
+from ..actions.errors import UserError
+from ..actions.messages import Image
+from ..actions.types import KINDS, Capabilities, Size, Wait
 from .memory import BYTES, Memory, bytes_needed, free_memory, in_gb
 from .place import Room, precisions, processor
 
@@ -24,6 +29,7 @@ class Checkpoint:
     parameters: int
     licence: str
     expect: str
+    family: str = "Qwen2.5-VL"
 
 
 class Advice(NamedTuple):
@@ -54,6 +60,67 @@ CHECKPOINTS: tuple[Checkpoint, ...] = (
         "the most able of the family; several GPUs",
     ),
 )  # fmt: skip
+
+_3B, _7B = 3_754_622_976, 8_292_166_656
+"""Parameters of Qwen2.5-VL, which its fine-tunes share; Qwen2-VL-7B differs by a thousandth."""
+_Q3_2B, _Q3_4B, _Q3_8B, _Q3_32B = 2_100_000_000, 4_400_000_000, 8_800_000_000, 33_400_000_000
+"""Qwen3-VL, rounded."""
+_OTHERS: tuple[tuple[str, str, int, str, str, str], ...] = (
+    ("Qwen/Qwen3-VL-2B-Instruct", "qwen3-vl", _Q3_2B, "Apache-2.0", "agent", "Qwen3-VL"),
+    ("Qwen/Qwen3-VL-4B-Instruct", "qwen3-vl", _Q3_4B, "Apache-2.0", "agent", "Qwen3-VL"),
+    ("Qwen/Qwen3-VL-8B-Instruct", "qwen3-vl", _Q3_8B, "Apache-2.0", "agent", "Qwen3-VL"),
+    ("Qwen/Qwen3-VL-32B-Instruct", "qwen3-vl", _Q3_32B, "Apache-2.0", "agent", "Qwen3-VL"),
+    ("Qwen/Qwen2-VL-7B-Instruct", "qwen2-vl", _7B, "Apache-2.0", "grounding", "Qwen2-VL"),
+    ("ByteDance-Seed/UI-TARS-1.5-7B", "ui-tars-1.5", _7B, "Apache-2.0", "agent", "UI-TARS"),
+    ("bytedance-research/UI-TARS-7B-DPO", "ui-tars-1.0", _7B, "Apache-2.0", "agent", "UI-TARS"),
+    ("mPLUG/GUI-Owl-7B", "gui-owl-1.0", _7B, "MIT", "agent", "GUI-Owl"),
+    ("microsoft/Fara-7B", "fara-7b", _7B, "MIT", "browser agent", "Fara"),
+    ("meituan/EvoCUA-8B-20260105", "evocua", _Q3_8B, "Apache-2.0", "agent", "EvoCUA"),
+    ("Tongyi-MAI/MAI-UI-8B", "mai-ui", _Q3_8B, "Apache-2.0", "phone agent", "MAI-UI"),
+    ("inclusionAI/UI-Venus-1.5-8B", "ui-venus-1.5", _Q3_8B, "see its card", "agent", "UI-Venus"),
+    ("OpenGVLab/ScaleCUA-7B", "scalecua", _7B, "Apache-2.0", "agent", "ScaleCUA"),
+    ("stepfun-ai/GELab-Zero-4B-preview", "gelab-zero", _Q3_4B, "MIT", "phone agent", "GELab"),
+    ("OS-Copilot/OS-Atlas-Pro-7B", "os-atlas-pro", _7B, "Apache-2.0", "agent", "OS-Atlas"),
+    ("xlangai/Aguvis-7B-720P", "aguvis", _7B, "see its card", "agent", "Aguvis"),
+    ("Reallm-Labs/InfiGUI-R1-3B", "infigui-r1", _3B, "Apache-2.0", "phone agent", "InfiGUI"),
+    ("Hcompany/Holo1.5-7B", "holo1", _7B, "Apache-2.0", "grounding", "Holo"),
+    ("Hcompany/Holo2-8B", "holo2", _Q3_8B, "Apache-2.0", "grounding", "Holo"),
+    ("Salesforce/GTA1-7B", "gta1", _7B, "see its card", "grounding", "GTA1"),
+    ("osunlp/UGround-V1-7B", "uground", _7B, "see its card", "grounding", "UGround"),
+)  # fmt: skip
+OTHERS = tuple(Checkpoint(*row) for row in _OTHERS)
+"""Other families and fine-tunes, with the licence of their code where the weights' is not known."""
+MODEST_CELLS, AMPLE_CELLS = 1280, 4096
+"""Picture tokens: what the Qwen2-VL card suggests to save time and memory, and a sharp full HD."""
+
+
+class Suggestion(NamedTuple):
+    """How large a picture should be let be here, and how many the dialect keeps in sight."""
+
+    max_pixels: int
+    history: int
+
+
+def suggest(checkpoint: Checkpoint, free: Memory) -> Suggestion:
+    """Ample pictures on a GPU with half the weights to spare, modest ones elsewhere."""
+    dialect = by_name(checkpoint.dialect)
+    need = memory_needed(checkpoint, "bfloat16")
+    cells = AMPLE_CELLS if free.gpu > 1.5 * need else MODEST_CELLS
+    return Suggestion(
+        min(cells * dialect.resize.factor**2, dialect.resize.max_pixels), live_pictures(dialect)
+    )
+
+
+def live_pictures(dialect: Dialect) -> int:
+    """The most screenshots in a long conversation of this dialect; 0 where there are none."""
+    image = Image(b"", Size(1280, 800), Size(1280, 800))
+    turn = Turn("…", "…", (Wait(seconds=1),), image=image)
+    can = Capabilities("desktop", frozenset(KINDS))
+    try:
+        long = [dialect.render("…", [turn] * count, image, can) for count in range(40, 61)]
+    except UserError:
+        return 0
+    return max(sum(isinstance(part, Image) for m in said for part in m.parts) for said in long)
 
 
 def memory_needed(checkpoint: Checkpoint, dtype: str) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from qvl_agent.actions.dialects.registry import for_checkpoint
 from qvl_agent.actions.types import Click, Point, Size, Type
 from qvl_agent.agent.approve import ask_person
 from qvl_agent.agent.cli import COMMANDS, main
@@ -104,9 +105,15 @@ def test_the_models_table_is_for_people_and_for_programs(
     assert main(["models"]) == 0
     assert "Qwen/Qwen2.5-VL-7B-Instruct" in capsys.readouterr().out
     assert main(["models", "--json"]) == 0
-    models = json.loads(capsys.readouterr().out)["models"]
+    models = json.loads(capsys.readouterr().out)
     assert {row["name"] for row in models} >= {"qvl-mini", "Qwen/Qwen2.5-VL-72B-Instruct"}
-    assert all(row["memory"]["bfloat16"] < row["memory"]["float32"] for row in models)
+    assert {row["family"] for row in models} >= {"Qwen2.5-VL", "Qwen3-VL", "UI-TARS", "Holo"}
+    for row in models:
+        assert row["memory"]["bfloat16"] < row["memory"]["float32"]
+        assert row["max_pixels"] >= 1280 * 28 * 28
+        assert row["dialect"] == for_checkpoint(row["name"], {}).name
+    live = {row["dialect"]: row["history"] for row in models}
+    assert (live["qwen2.5-vl"], live["qwen3-vl"], live["ui-tars-1.5"], live["gta1"]) == (1, 8, 5, 0)
 
 
 @pytest.mark.parametrize("words", [["models"], ["models", "--json"], ["--version"]])

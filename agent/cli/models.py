@@ -22,14 +22,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table."""
-    from ...model.advise import CHECKPOINTS, best_fit, free_memory
+    from ...model.advise import CHECKPOINTS, OTHERS, best_fit, free_memory
 
     free = free_memory()
     if args.json:
-        rows = [facts(checkpoint, free) for checkpoint in CHECKPOINTS]
-        print(json.dumps({"free": free._asdict(), "models": rows}))
+        print(json.dumps([facts(checkpoint, free) for checkpoint in (*CHECKPOINTS, *OTHERS)]))
         return 0
-    print_table(CHECKPOINTS, free)
+    print_table((*CHECKPOINTS, *OTHERS), free)
     print(f"here: {free}; {best_fit(free)}")
     print("get one: name it with --model, and it is downloaded once; a folder works too")
     return 0
@@ -37,10 +36,12 @@ def run(args: argparse.Namespace) -> int:
 
 def facts(checkpoint: Checkpoint, free: Memory) -> dict[str, object]:
     """One checkpoint for programs; memory in bytes."""
-    from ...model.advise import fits, memory_needed
+    from ...model.advise import fits, memory_needed, suggest
 
     needs = {dtype: memory_needed(checkpoint, dtype) for dtype in DTYPES}
     return {
+        **suggest(checkpoint, free)._asdict(),
+        "family": checkpoint.family,
         "name": checkpoint.name,
         "dialect": checkpoint.dialect,
         "parameters": checkpoint.parameters,
