@@ -70,11 +70,20 @@ def pack_demo(rng: Random, shard: Any, index: int) -> Packed:
 
 
 def asked(rng: Random, step: dict[str, Any]) -> list[Part]:
-    """A step as one question, sometimes with a word of the loop's in the past, which must not confuse."""
+    """A step as one question, sometimes with what a real past holds: the loop's words, a slip of its own."""
     past = list(step["past"])
     if past and rng.random() < 0.15:
         past[rng.randrange(len(past))] += " (Result: nothing changed)"
+    if past and rng.random() < 0.2:
+        at = rng.randrange(len(past))
+        past[at] = misspelled(rng, past[at])
     return next_step(step["goal"], past, answer(step))
+
+
+def misspelled(rng: Random, line: str) -> str:
+    """A past step as the model may have worded it: with one wrong letter."""
+    at = rng.randrange(6, len(line)) if len(line) > 7 else 0
+    return line[:at] + rng.choice("abcdefghilmnoprstu") + line[at + 1 :] if at else line
 
 
 def twin(rng: Random, step: dict[str, Any], elements: list[Element]) -> dict[str, Any] | None:
