@@ -76,6 +76,8 @@ class Calibration:
     """The coordinates that the model answers in; empty when no space fits."""
     scale: float = 1.0
     """What the answers must be divided by, beyond the space, to meet their targets."""
+    offset: tuple[float, float] = (0.0, 0.0)
+    """How far right and down of its target the middle answer lies, as shares of the screen."""
     spread: float = 0.0
     """Median distance from the target, as a share of the screen, of the answers that fit."""
     fits: tuple[str, ...] = ()
@@ -167,7 +169,7 @@ def judge(model: str, dialect: Dialect, asked: Sequence[Asked]) -> Calibration:
     off = [d for one in asked if (d := miss(one, space, factor)) <= NEAR] if space else []
     fits = fitting(asked)
     found = Calibration(
-        model, dialect.name, len(asked), hits, space, round(factor, 3),
+        model, dialect.name, len(asked), hits, space, round(factor, 3), lean(asked, space, factor),
         round(median(off), 4) if off else 0.0, fits,
         seen={str(one.size): str(one.seen) for one in asked},
     )  # fmt: skip
@@ -203,6 +205,22 @@ def miss(one: Asked, space: str, factor: float) -> float:
         return 1.0
     span = SPACES[space](one)
     return distance(one, at, (span[0] * factor, span[1] * factor))
+
+
+def lean(asked: Sequence[Asked], space: str, factor: float) -> tuple[float, float]:
+    """The median of signed distances from the targets, over the answers that fit."""
+    good = [one for one in asked if space and miss(one, space, factor) <= NEAR]
+    if not good:
+        return 0.0, 0.0
+    right, down = (
+        median(
+            (one.answer or (0.0, 0.0))[axis] / (SPACES[space](one)[axis] * factor)
+            - one.target[axis] / one.size[axis]
+            for one in good
+        )
+        for axis in (0, 1)
+    )
+    return round(right, 4), round(down, 4)
 
 
 def fitting(asked: Sequence[Asked]) -> tuple[str, ...]:

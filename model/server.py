@@ -35,23 +35,21 @@ class ServerModel:
     """
 
     def __init__(self, url: str, *, deadline: float = 180.0) -> None:
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
         self.url, wanted = urldefrag(url)
-        # Retries are the client's: on lost connections and busy servers only, with a growing pause.
+        # The transport tries again, with growing pauses, when no connection can be made; what a
+        # server has answered, or may have begun to answer, is never asked twice.
         self._client = OpenAI(
-            base_url=self.url,
-            api_key=os.environ.get(KEY) or "none",
-            timeout=deadline,
-            max_retries=RETRIES,
-        )
+            base_url=self.url, api_key=os.environ.get(KEY) or "none", timeout=deadline,
+            max_retries=0, http_client=DefaultHttpxClient(transport=_transport()),
+        )  # fmt: skip
         self.deadline = deadline
         self._urls: dict[tuple[int, Any], str] = {}
         self.name = self._pick(wanted)
 
     def _pick(self, wanted: str) -> str:
-        client = self._client.with_options(max_retries=0)
-        listed: Any = _asked(self, client.models.list)
+        listed: Any = _asked(self, self._client.models.list)
         known: list[str] = [entry.id for entry in listed.data]
         if wanted and (wanted in known or not known):
             return wanted
@@ -117,6 +115,12 @@ class ServerModel:
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
+
+
+def _transport() -> Any:
+    from httpx2 import HTTPTransport
+
+    return HTTPTransport(retries=RETRIES)
 
 
 def resized(image: Image) -> bytes:

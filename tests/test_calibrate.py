@@ -158,6 +158,18 @@ def test_every_space_is_told_from_the_numbers_alone(span: float, write: str, spa
     result = judge("some model", PIXELS, perfect(span, write))
     assert result.space == space
     assert result.spread < 0.01
+    assert max(map(abs, result.offset)) < 0.01
+
+
+def test_a_constant_offset_is_measured() -> None:
+    moved = [
+        one._replace(reply=f"[{x + one.seen.width * 0.03:.0f}, {y:.0f}]")
+        for one in perfect(0, "({x:.0f}, {y:.0f})")
+        for x, y in [one.answer or (0, 0)]
+    ]
+    right, down = judge("some model", PIXELS, moved).offset
+    assert right == pytest.approx(0.03, abs=0.005)
+    assert down == pytest.approx(0, abs=0.005)
 
 
 def test_the_last_point_or_the_middle_of_the_last_box_is_read() -> None:

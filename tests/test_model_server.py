@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -231,6 +232,31 @@ def test_each_failure_is_one_line_that_names_it(case: str) -> None:
 def test_a_server_that_is_not_there_is_named_with_its_address() -> None:
     with pytest.raises(ModelError, match="no server answers at http://127.0.0.1:9/v1"):
         ServerModel("http://127.0.0.1:9/v1")
+
+
+def test_a_server_that_comes_up_late_is_found_by_trying_again() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    late: list[ModelServer] = []
+    start = threading.Timer(
+        0.3, lambda: late.append(ModelServer(ScriptedModel(["yes"]), RULE, port=port).__enter__())
+    )
+    start.start()
+    try:
+        model = ServerModel(f"http://127.0.0.1:{port}/v1")
+        assert model.generate([Message("user", ("x",))], GREEDY).text == "yes"
+    finally:
+        start.join()
+        late[0].__exit__()
+
+
+def test_a_server_that_fails_is_not_asked_twice() -> None:
+    with odd(500, wrong(500, "broken")) as server:
+        model = ServerModel(server.url)
+        with pytest.raises(ModelError, match="answered 500: broken"):
+            model.generate(question(), GREEDY)
+        assert len(server.asked) == 1
 
 
 def test_one_of_several_models_must_be_named() -> None:

@@ -43,7 +43,9 @@ def lines(found: Calibration) -> list[str]:
     """For people: the finding, its numbers, and what to do."""
     told = [f"{found.hits} of {found.asked} points right, read as {found.dialect}"]
     if found.space:
-        told.append(f"it answers in {found.space}, {found.spread:.1%} of the screen off target")
+        told.append(f"it answers in {found.space}, scale {found.scale:g}")
+        right, down = found.offset
+        told.append(f"offset {right:+.1%} across, {down:+.1%} down; spread {found.spread:.1%}")
     if found.fits:
         told.append(f"dialects that read it: {', '.join(found.fits[:6])}")
     told.append(f"problem: {found.problem}" if found.problem else "all is well")
