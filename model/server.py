@@ -46,6 +46,8 @@ class ServerModel:
         )  # fmt: skip
         self.deadline = deadline
         self._urls: dict[tuple[int, Any], str] = {}
+        self._checked = False
+        """Whether a picture was seen to arrive; later counts may leave out what a cache held."""
         self.name = self._pick(wanted)
 
     def _pick(self, wanted: str) -> str:
@@ -71,7 +73,8 @@ class ServerModel:
             raise ModelError(f"{self.name} at {self.url} answered without a choice")
         choice, usage = made.choices[0], made.usage
         tokens_in = usage.prompt_tokens if usage else 0
-        self._see(messages, tokens_in)
+        if not self._checked:
+            self._see(messages, tokens_in)
         return Reply(
             text=whole(choice.message, sampling.stop),
             tokens_in=tokens_in,
@@ -111,6 +114,7 @@ class ServerModel:
                 f" and the picture alone takes {pixels // SMALLEST_CELL} or more; serve the model"
                 " with its vision part (llama.cpp: --mmproj)"
             )
+        self._checked = pixels > 0
 
     def close(self) -> None:
         """Let the connection go."""
