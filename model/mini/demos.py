@@ -25,9 +25,14 @@ class DemoShard(Shard):
         with (folder / "steps.jsonl").open() as lines:
             self.steps: list[dict[str, Any]] = [json.loads(line) for line in lines]
         usable = np.load(folder / "usable.npy")
-        # Only the picture tells a filled field from an empty one, and few steps are about it.
-        rare = [i for i in usable if self.steps[i]["kind"] == "press"]
-        self.usable = np.concatenate([usable, np.repeat(np.array(rare, np.int64), 3)])
+        hard = np.array([i for i in usable if is_hard(self.steps[i])], np.int64)
+        self.usable = np.concatenate([usable, np.repeat(hard, 3)])
+
+
+def is_hard(step: dict[str, Any]) -> bool:
+    """Only the picture tells a filled field from an empty one, or the row that is meant."""
+    named = step["kind"] == "click" and step["label"] in step["goal"]
+    return step["kind"] == "press" or named
 
 
 class DemoShards(Shards):
