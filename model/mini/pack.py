@@ -33,12 +33,16 @@ class Packed(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """A question's ids; what each position predicts (-1: none), how much it counts, and where it looks (-1: nowhere)."""
+    """A question's ids; what each position predicts (-1: none), its weight, and where it looks."""
 
     ids: list[int]
     targets: list[int]
     weights: list[float]
-    looks: list[int]
+    looks: list[tuple[int, int]]
+    """A cell and a position in the text, `CELLS` added; -1 where there is none."""
+
+
+NOWHERE = (-1, -1)
 
 
 def tokenise(parts: list[Part]) -> Tokens:
@@ -46,16 +50,32 @@ def tokenise(parts: list[Part]) -> Tokens:
     ids: list[int] = []
     answered: list[bool] = []
     weights: list[float] = []
-    looks: list[int] = []
+    looks: list[tuple[int, int]] = []
     for part in parts:
         piece = t.encode(part.text)
-        source = found(ids, piece) if part.copied else -1
-        looks += [CELLS + source + i if source >= 0 else part.look for i in range(len(piece))]
+        source = source_of(part, piece, ids)
+        looks += [(part.look, CELLS + source + i if source >= 0 else -1) for i in range(len(piece))]
         ids += piece
         answered += [part.answered] * len(piece)
         weights += [part.weight] * len(piece)
     targets = [ids[i + 1] if answered[i + 1] else -1 for i in range(len(ids) - 1)] + [-1]
-    return Tokens(ids, targets, [*weights[1:], 0.0], [*looks[1:], -1])
+    return Tokens(ids, targets, [*weights[1:], 0.0], [*looks[1:], NOWHERE])
+
+
+def source_of(part: Part, piece: list[int], ids: list[int]) -> int:
+    """Where the part's words stand in what came before; -1 where they do not."""
+    if part.copied:
+        return found(ids, piece)
+    word, letter = part.letter_of
+    if not word:
+        return -1
+    asked = ids[: last(ids, t.encode("assistant\n")[0])]
+    at = found(asked, t.encode(word))
+    return at + letter if at >= 0 else -1
+
+
+def last(ids: list[int], token: int) -> int:
+    return len(ids) - 1 - ids[::-1].index(token) if token in ids else len(ids)
 
 
 def found(ids: list[int], piece: list[int]) -> int:
@@ -92,11 +112,12 @@ def pack(questions: list[list[Part]], text: int = TEXT) -> Packed:
         weights[at : at + n] = asked.weights
         places[at : at + n] = first + np.arange(n)
         question[at : at + n] = number
-        for i, place in enumerate(asked.looks):
-            if place >= 0 and looks < LOOKS:
-                look_at[looks] = at + i
-                look_cell[looks] = place + at if place >= CELLS else place
-                looks += 1
+        for i, places_there in enumerate(asked.looks):
+            for place in places_there:
+                if place >= 0 and looks < LOOKS:
+                    look_at[looks] = at + i
+                    look_cell[looks] = place + at if place >= CELLS else place
+                    looks += 1
         at += n
     return Packed(ids, targets, weights, places, question, look_at, look_cell)
 

@@ -23,6 +23,8 @@ class Part(NamedTuple):
     look: int = -1
     weight: float = 1.0
     copied: bool = False
+    letter_of: tuple[str, int] = ("", 0)
+    """A word that may stand in the question too, and which letter of it this is."""
 
 
 def cell_of(x: float, y: float) -> int:
@@ -56,7 +58,12 @@ def spelled(label: str, run: list[float]) -> list[Part]:
     x0, y0, x1, y1 = run
     wide = (x1 - x0) / max(len(label), 1)
     return [
-        Part(char, True, cell_of(min(max(x0 + (i + 0.5) * wide, 0), 447), (y0 + y1) / 2))
+        Part(
+            char,
+            True,
+            cell_of(min(max(x0 + (i + 0.5) * wide, 0), 447), (y0 + y1) / 2),
+            letter_of=(label, i),
+        )
         for i, char in enumerate(label)
     ]
 
