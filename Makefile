@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 SOURCES := pyproject.toml constraints.txt scripts/setup.sh scripts/missing.py
-GOAL ?= book a flight
+GOAL ?= book a flight from Oslo to Lisbon on 14 March for two
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo test check format lint types style clean
