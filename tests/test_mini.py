@@ -64,7 +64,7 @@ def test_the_recipe_computes_what_transformers_computes(
         cos, sin = net.text_angles(places_3d(places, len(before)), SMALL)
         count = ids.shape[1]
         mask = torch.full((count, count), -1e4).triu(1)[None, None]
-        ours = text(x, cos, sin, mask, 0, 1)[0] @ embed.weight.T
+        ours = text(x, cos, sin, mask)[0] @ embed.weight.T
     # The recipe computes in bfloat16, hence the tolerance.
     assert (ours - theirs).abs().max() < 0.05 * theirs.abs().max()
     assert (ours.argmax(-1) == theirs.argmax(-1)).float().mean() > 0.9
