@@ -24,9 +24,9 @@ class DemoShard(Shard):
         super().__init__(folder)
         with (folder / "steps.jsonl").open() as lines:
             self.steps: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        usable = np.load(folder / "usable.npy")
-        hard = np.array([i for i in usable if is_hard(self.steps[i])], np.int64)
-        self.usable = np.concatenate([usable, np.repeat(hard, 3)])
+        usable: list[int] = np.load(folder / "usable.npy").tolist()
+        hard = [i for i in usable if is_hard(self.steps[i])]
+        self.usable = np.array([*usable, *hard * 3], np.int64)
 
 
 def is_hard(step: dict[str, Any]) -> bool:
