@@ -35,7 +35,7 @@ WORDS = ("Search", "Settings", "Send", "Cancel", "Archive", "Profile", "Orders",
 COLUMNS = ROWS = 3
 NEAR = 0.06
 """How far from its target an answer may be, as a share of the screen, to count as aimed at it."""
-ENOUGH = 0.5
+ENOUGH = 0.4
 """The share of answers that must fit one space before it is believed."""
 _NUMBER = r"(-?\d{1,5}(?:\.\d{1,6})?)"
 _PAIR = re.compile(rf"{_NUMBER}[\s,]+{_NUMBER}(?:[\s,]+{_NUMBER}[\s,]+{_NUMBER})?")
@@ -69,13 +69,15 @@ class Calibration:
 
     model: str
     dialect: str
+    where: str
+    """The server's address; empty for a model in this process."""
     asked: int
     hits: int
     """How many answers, read by the dialect, were near their target."""
     space: str = ""
     """The coordinates that the model answers in; empty when no space fits."""
-    scale: float = 1.0
-    """What the answers must be divided by, beyond the space, to meet their targets."""
+    scales: dict[str, float] = field(default_factory=dict[str, float])
+    """What the answers must be divided by, beyond the space, by the size of the screenshot."""
     offset: tuple[float, float] = (0.0, 0.0)
     """How far right and down of its target the middle answer lies, as shares of the screen."""
     spread: float = 0.0
@@ -96,7 +98,7 @@ def calibrate(model: Model, dialect: Dialect, say: Callable[[str], None]) -> Cal
         asked += found
         right = sum(near(dialect, one) for one in found)
         say(f"{size}: seen as {found[0].seen}, {right} of {len(found)} right")
-    return judge(model.name, dialect, asked)
+    return judge(model.name, dialect, asked, where(model))
 
 
 def questions(model: Model, dialect: Dialect, size: Size) -> Iterator[Asked]:
@@ -162,59 +164,71 @@ def near(dialect: Dialect, asked: Asked) -> bool:
     return at is not None and distance(asked, (at.x, at.y), asked.size) <= NEAR
 
 
-def judge(model: str, dialect: Dialect, asked: Sequence[Asked]) -> Calibration:
+def where(model: Model) -> str:
+    """The address of a served model; empty for any other."""
+    return str(getattr(model, "url", ""))
+
+
+def judge(model: str, dialect: Dialect, asked: Sequence[Asked], place: str = "") -> Calibration:
     """What the answers say about the model, the dialect and what lies between them."""
     hits = sum(near(dialect, one) for one in asked)
-    space, factor = fit(asked)
-    off = [d for one in asked if (d := miss(one, space, factor)) <= NEAR] if space else []
-    fits = fitting(asked)
+    space, factors = fit(asked)
+    good = [one for one in asked if space and miss(one, space, factors) <= NEAR]
+    off = [miss(one, space, factors) for one in good]
     found = Calibration(
-        model, dialect.name, len(asked), hits, space, round(factor, 3), lean(asked, space, factor),
-        round(median(off), 4) if off else 0.0, fits,
+        model, dialect.name, place, len(asked), hits, space,
+        {str(size): round(factor, 2) for size, factor in factors.items()},
+        lean(good, space, factors), round(median(off), 4) if off else 0.0, fitting(asked),
         seen={str(one.size): str(one.seen) for one in asked},
     )  # fmt: skip
     return replace(found, problem=problem(found))
 
 
-def fit(asked: Sequence[Asked]) -> tuple[str, float]:
-    """The space that most answers fit, and the factor beyond it; an empty name when none does."""
-    shares = {name: share(asked, name, 1.0) for name in SPACES}
+Factors = dict[Size, float]
+
+
+def fit(asked: Sequence[Asked]) -> tuple[str, Factors]:
+    """The space that most answers fit, and the factors beyond it; an empty name when none does."""
+    plain = dict.fromkeys((one.size for one in asked), 1.0)
+    shares = {name: share(asked, name, plain) for name in SPACES}
     best = max(shares, key=lambda name: shares[name])
     if shares[best] >= ENOUGH:
-        return best, 1.0
+        return best, plain
+    # A limit on pixels shrinks each size by a factor of its own.
+    name = next(iter(SPACES))
+    factors = {size: shrunk([one for one in asked if one.size == size]) for size in plain}
+    return (name, factors) if share(asked, name, factors) >= ENOUGH else ("", plain)
+
+
+def shrunk(asked: Sequence[Asked]) -> float:
+    """The factor under which most answers of one size meet their targets."""
     name = next(iter(SPACES))
     ratios = [
         one.answer[axis] / (one.target[axis] / one.size[axis] * one.seen[axis])
         for one in asked if one.answer for axis in (0, 1)
     ]  # fmt: skip
-    factor = median(ratios) if ratios else 0.0
-    if factor > 0 and share(asked, name, factor) >= ENOUGH:
-        return name, factor
-    return "", 1.0
+    able = [ratio for ratio in ratios if ratio > 0.01]
+    return max(able, default=1.0, key=lambda r: share(asked, name, {asked[0].size: r}))
 
 
-def share(asked: Sequence[Asked], space: str, factor: float) -> float:
+def share(asked: Sequence[Asked], space: str, factors: Factors) -> float:
     """The share of answers near their target in a space."""
-    return sum(miss(one, space, factor) <= NEAR for one in asked) / len(asked)
+    return sum(miss(one, space, factors) <= NEAR for one in asked) / len(asked)
 
 
-def miss(one: Asked, space: str, factor: float) -> float:
+def miss(one: Asked, space: str, factors: Factors) -> float:
     """How far an answer is from its target in a space; 1 when there is no answer."""
-    at = one.answer
-    if at is None:
-        return 1.0
-    span = SPACES[space](one)
-    return distance(one, at, (span[0] * factor, span[1] * factor))
+    at, span, factor = one.answer, SPACES[space](one), factors[one.size]
+    return 1.0 if at is None else distance(one, at, (span[0] * factor, span[1] * factor))
 
 
-def lean(asked: Sequence[Asked], space: str, factor: float) -> tuple[float, float]:
+def lean(good: Sequence[Asked], space: str, factors: Factors) -> tuple[float, float]:
     """The median of signed distances from the targets, over the answers that fit."""
-    good = [one for one in asked if space and miss(one, space, factor) <= NEAR]
     if not good:
         return 0.0, 0.0
     right, down = (
         median(
-            (one.answer or (0.0, 0.0))[axis] / (SPACES[space](one)[axis] * factor)
+            (one.answer or (0.0, 0.0))[axis] / (SPACES[space](one)[axis] * factors[one.size])
             - one.target[axis] / one.size[axis]
             for one in good
         )
@@ -237,10 +251,10 @@ def problem(found: Calibration) -> str:
             f"{found.model} does not see what it is shown: no answers fit any coordinates;"
             " serve it with its vision part, or use another model"
         )
-    if found.scale != 1.0:
+    if again := [f"{size} times {f:g}" for size, f in found.scales.items() if abs(f - 1) > 0.1]:
         return (
-            f"something resizes the picture again before {found.model} sees it: its answers are in"
-            f" pixels of one {found.scale:.2f} times as large; switch that off in the server"
+            f"something resizes the picture again before {found.model} sees it: of what was sent,"
+            f" {', '.join(again)}; switch that off in the server, or serve with `qvl-agent serve`"
         )
     if found.hits >= ENOUGH * found.asked:
         return ""
@@ -251,25 +265,25 @@ def problem(found: Calibration) -> str:
     )
 
 
-def file_for(model: str, dialect: str) -> Path:
+def file_for(model: str, dialect: str, place: str) -> Path:
     """Where the calibration of a model under a dialect is kept."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    key = sha256(f"{model}\n{dialect}".encode()).hexdigest()[:16]
+    key = sha256(f"{model}\n{dialect}\n{place}".encode()).hexdigest()[:16]
     return Path(home) / "qvl-agent" / "calibration" / f"{key}.json"
 
 
 def keep(found: Calibration) -> Path:
     """Write a calibration down; `known_problem` reads it."""
-    path = file_for(found.model, found.dialect)
+    path = file_for(found.model, found.dialect, found.where)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(found), indent=1))
     return path
 
 
-def known_problem(model: str, dialect: str) -> str:
+def known_problem(model: str, dialect: str, place: str = "") -> str:
     """What the last calibration found wrong; empty when nothing, or when there was none."""
     try:
-        kept: object = json.loads(file_for(model, dialect).read_text())
+        kept: object = json.loads(file_for(model, dialect, place).read_text())
     except (OSError, ValueError):
         return ""
     return str(cast("dict[str, object]", kept).get("problem", "")) if isinstance(kept, dict) else ""

@@ -102,7 +102,9 @@ class _Requests(BaseHTTPRequestHandler):
         if self.path.rstrip("/") != "/v1/models":
             self._refuse(404, f"there is nothing at {self.path}")
             return
-        model = {"id": server.model.name, "object": "model", "owned_by": "local"}
+        # Not of the protocol: a client that knows the limits leaves nothing to be resized here.
+        rule = list(server.rule)
+        model = {"id": server.model.name, "object": "model", "owned_by": "local", "resize": rule}
         self._send(200, {"object": "list", "data": [model]})
 
     def do_POST(self) -> None:
@@ -234,4 +236,10 @@ def picture(url: str, rule: ResizeRule) -> Image:
             size = Size(*opened.size)
     except (binascii.Error, OSError, Picture.DecompressionBombError) as error:
         raise BadRequest(f"a picture cannot be read: {error}") from error
-    return Image(raw, size, seen_size(size, rule))
+    return Image(raw, size, size if whole_cells(size, rule) else seen_size(size, rule))
+
+
+def whole_cells(size: Size, rule: ResizeRule) -> bool:
+    """Whether a client has resized the picture by the rule already; resizing twice may differ."""
+    fits = size.width * size.height <= rule.max_pixels
+    return fits and size.width % rule.factor == 0 == size.height % rule.factor

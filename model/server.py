@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, cast
 from urllib.parse import urldefrag
 
+from ..actions.dialects.base import ResizeRule
 from ..actions.errors import ModelError, UserError
 from ..actions.messages import Image, Message, Sampling
 from .base import Reply
@@ -46,17 +47,20 @@ class ServerModel:
         )  # fmt: skip
         self.deadline = deadline
         self._urls: dict[tuple[int, Any], str] = {}
+        self.rule: ResizeRule | None = None
+        """The picture limits of the checkpoint, where the server tells them (`qvl-agent serve`)."""
         self._checked = False
         """Whether a picture was seen to arrive; later counts may leave out what a cache held."""
         self.name = self._pick(wanted)
 
     def _pick(self, wanted: str) -> str:
         listed: Any = _asked(self, self._client.models.list)
-        known: list[str] = [entry.id for entry in listed.data]
-        if wanted and (wanted in known or not known):
-            return wanted
-        if not wanted and len(known) == 1:
-            return known[0]
+        entries: dict[str, Any] = {entry.id: entry for entry in listed.data}
+        known = list(entries)
+        name = wanted or (known[0] if len(known) == 1 else "")
+        if name and (name in entries or not known):
+            self.rule = told_rule(entries.get(name))
+            return name
         names = ", ".join(known[:12]) or "none"
         cause = f"has no model {wanted!r}" if wanted else f"has {len(known)} models"
         raise UserError(f"the server at {self.url} {cause}; name one as {self.url}#NAME: {names}")
@@ -76,7 +80,7 @@ class ServerModel:
         if not self._checked:
             self._see(messages, tokens_in)
         return Reply(
-            text=whole(choice.message, sampling.stop),
+            text=whole(choice.message, sampling.stop if choice.finish_reason == "stop" else ()),
             tokens_in=tokens_in,
             tokens_out=usage.completion_tokens if usage else 0,
             cached_tokens=_cached(usage),
@@ -119,6 +123,15 @@ class ServerModel:
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
+
+
+def told_rule(entry: Any) -> ResizeRule | None:
+    """The `resize` of a server's model entry: factor, least and most pixels; None without one."""
+    told: object = getattr(entry, "resize", None)
+    if not isinstance(told, list) or len(cast("list[object]", told)) != 3:
+        return None
+    numbers = [n for n in cast("list[object]", told) if isinstance(n, int) and 0 < n < 1 << 40]
+    return ResizeRule(*numbers) if len(numbers) == 3 and numbers[0] <= 256 else None
 
 
 def _transport() -> Any:

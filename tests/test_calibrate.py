@@ -25,12 +25,14 @@ from qvl_agent.agent.calibrate import (
     screen,
 )
 from qvl_agent.agent.cli import main
-from qvl_agent.agent.cli.choose import fitted
+from qvl_agent.agent.cli.choose import fitted, limited
 from qvl_agent.model.base import Model, Reply
 from qvl_agent.model.image import seen_size
 from qvl_agent.model.local import LocalModel
 from qvl_agent.model.respaced import Respaced
 from qvl_agent.model.scripted import ScriptedModel
+from qvl_agent.model.serve import ModelServer
+from qvl_agent.model.server import ServerModel
 
 PIXELS = by_name("qwen2.5-vl")
 
@@ -120,8 +122,21 @@ def test_a_server_that_resizes_again_is_named_with_its_factor(
     mini: Remembers, pixels: Dialect
 ) -> None:
     result = found(Respaced(mini, factor=0.5), pixels)
-    assert result.scale == pytest.approx(0.5, abs=0.05)
+    assert list(result.scales.values()) == pytest.approx([0.5] * len(SIZES), abs=0.06)
     assert "resizes the picture again" in result.problem
+
+
+def test_a_real_server_with_a_limit_of_its_own_is_named_with_what_it_does(
+    mini: Remembers, pixels: Dialect
+) -> None:
+    rule = pixels.resize
+    with ModelServer(mini, rule) as server:
+        served = ServerModel(server.url)
+        assert served.rule == rule
+        unaware, aware = found(served, PIXELS), found(served, limited(PIXELS, served.rule))
+    assert "resizes the picture again" in unaware.problem
+    assert unaware.scales["896x672"] == pytest.approx(0.5, abs=0.05)
+    assert aware.problem == ""
 
 
 def test_a_server_that_drops_the_picture_is_named() -> None:
@@ -184,8 +199,9 @@ def test_what_was_found_wrong_is_remembered(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert known_problem("m", "d") == ""
-    keep(Calibration("m", "d", 1, 0, problem="it is blind"))
+    keep(Calibration("m", "d", "", 1, 0, problem="it is blind"))
     assert known_problem("m", "d") == "it is blind"
+    assert known_problem("m", "d", "http://127.0.0.1:1/v1") == ""
 
 
 def test_the_command_tells_people_and_programs_and_exits_by_the_finding(

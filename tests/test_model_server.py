@@ -25,6 +25,7 @@ from qvl_agent.agent.cli.choose import PRACTICE_SIZE, fitted
 from qvl_agent.agent.loop import Limits, run_episode
 from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.envs.browser import CAPABILITIES, BrowserEnv
+from qvl_agent.model.image import smart_resize
 from qvl_agent.model.local import LocalModel
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.model.serve import ModelServer
@@ -152,6 +153,16 @@ def test_a_picture_that_must_shrink_is_the_same_in_process_and_served(mini: Loca
     with ModelServer(mini, mini.settings.rule) as server:
         served = ServerModel(server.url)
         there = served.generate(asked, GREEDY)
+    assert there.text == mini.generate(asked, GREEDY).text
+
+
+def test_a_picture_that_the_client_resized_is_not_resized_again(mini: LocalModel) -> None:
+    dialect = fitted(by_name("qwen2.5-vl"), mini)
+    size = Size(1344, 756)
+    image = Image(png(*size), size, smart_resize(size, dialect.resize))
+    asked = dialect.point_prompt("Save", image)
+    with ModelServer(mini, mini.settings.rule) as server:
+        there = ServerModel(server.url).generate(asked, GREEDY)
     assert there.text == mini.generate(asked, GREEDY).text
 
 

@@ -43,7 +43,8 @@ def lines(found: Calibration) -> list[str]:
     """For people: the finding, its numbers, and what to do."""
     told = [f"{found.hits} of {found.asked} points right, read as {found.dialect}"]
     if found.space:
-        told.append(f"it answers in {found.space}, scale {found.scale:g}")
+        scales = ", ".join(f"{size}: {factor:g}" for size, factor in found.scales.items())
+        told.append(f"it answers in {found.space}; scale {scales}")
         right, down = found.offset
         told.append(f"offset {right:+.1%} across, {down:+.1%} down; spread {found.spread:.1%}")
     if found.fits:

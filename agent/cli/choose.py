@@ -15,7 +15,7 @@ from ...actions.errors import ActionError, UserError
 from ...actions.types import Size
 
 if TYPE_CHECKING:
-    from ...actions.dialects.base import Dialect
+    from ...actions.dialects.base import Dialect, ResizeRule
     from ...envs.browser import BrowserEnv
     from ...model.base import Model
     from ...model.local import LocalModel
@@ -59,7 +59,8 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
         served = ServerModel(args.model)
         say(f"model: {served.name} at {served.url}")
         try:
-            yield checked(Brain(served, dialect or for_checkpoint(served.name, {})), say)
+            chosen = dialect or for_checkpoint(served.name, {})
+            yield checked(Brain(served, limited(chosen, served.rule)), say)
         finally:
             served.close()
         return
@@ -78,9 +79,9 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
 
 def checked(brain: Brain, say: Callable[[str], None]) -> Brain:
     """The same; what the last calibration of this pair found wrong is said."""
-    from ..calibrate import known_problem
+    from ..calibrate import known_problem, where
 
-    if problem := known_problem(brain.model.name, brain.dialect.name):
+    if problem := known_problem(brain.model.name, brain.dialect.name, where(brain.model)):
         say(f"warning: {problem} (qvl-agent calibrate)")
     return brain
 
@@ -124,8 +125,13 @@ def script(file: str) -> ScriptedModel:
 
 def fitted(dialect: Dialect, model: LocalModel) -> Dialect:
     """The dialect with the checkpoint's own picture limits, often narrower than the family's."""
-    if is_dataclass(dialect) and not isinstance(dialect, type):
-        return cast("Dialect", replace(dialect, resize=model.settings.rule))
+    return limited(dialect, model.settings.rule)
+
+
+def limited(dialect: Dialect, rule: ResizeRule | None) -> Dialect:
+    """The dialect with these picture limits; as it is when they are not known."""
+    if rule is not None and is_dataclass(dialect) and not isinstance(dialect, type):
+        return cast("Dialect", replace(dialect, resize=rule))
     return dialect
 
 
