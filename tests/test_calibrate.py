@@ -11,6 +11,7 @@ import pytest
 
 from qvl_agent.actions.dialects.base import Dialect, ResizeRule
 from qvl_agent.actions.dialects.registry import by_name
+from qvl_agent.actions.errors import ModelError
 from qvl_agent.actions.messages import Image, Message, Sampling
 from qvl_agent.actions.types import Capabilities, Decision
 from qvl_agent.agent.calibrate import (
@@ -142,6 +143,31 @@ def test_a_real_server_with_a_limit_of_its_own_is_named_with_what_it_does(
 def test_a_server_that_drops_the_picture_is_named() -> None:
     blind = ScriptedModel(lambda messages: "Click it. [224, 168]", "blind")
     assert "does not see" in found(blind).problem
+
+
+class Blind:
+    """A model whose server leaves the pictures out."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.name = model, model.name
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
+        words = [
+            Message(m.role, tuple(part for part in m.parts if isinstance(part, str)))
+            for m in messages
+        ]
+        return self.model.generate(words, sampling)
+
+    def close(self) -> None:
+        self.model.close()
+
+
+def test_a_real_server_that_drops_the_picture_is_named(mini: Remembers, pixels: Dialect) -> None:
+    with (
+        ModelServer(Blind(mini), pixels.resize) as server,
+        pytest.raises(ModelError, match="dropped the picture"),
+    ):
+        found(ServerModel(server.url), pixels)
 
 
 def test_a_model_that_only_talks_is_named() -> None:
