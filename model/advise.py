@@ -15,7 +15,7 @@ from ..actions.errors import UserError
 from ..actions.messages import Image
 from ..actions.types import KINDS, Capabilities, Size, Wait
 from .memory import BYTES, Memory, bytes_needed, free_memory, in_gb
-from .place import Room, precisions, processor
+from .place import Room, processor
 
 _GOAL = "book a flight"
 
@@ -131,7 +131,7 @@ def memory_needed(checkpoint: Checkpoint, dtype: str) -> int:
 def precision(checkpoint: Checkpoint, free: Memory) -> str | None:
     """The precision that it would be loaded in here; None when it does not fit in any."""
     for room in rooms(free):
-        if fit := room.first_fit(checkpoint.parameters, precisions(room, checkpoint.parameters)):
+        if fit := room.first_fit(checkpoint.parameters, room.fast):
             return fit
     return None
 

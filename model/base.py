@@ -20,6 +20,10 @@ class Reply:
     seconds: Mapping[str, float] = field(default_factory=dict[str, float])
     """Time by phase: `preprocess`, `encode`, `prefill`, `decode`; served models: `request`."""
     finish_reason: Literal["stop", "length"] = "stop"
+    passes: int = 0
+    """Runs of the network that wrote the reply; fewer than `tokens_out` when guesses held."""
+    encoded: int = 0
+    """Pictures that went through the vision tower for this reply."""
 
 
 class Model(Protocol):

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import torch
 
 
+REMEMBERED = 256
+"""Replies whose tokens are kept; the longest history that a dialect replays is shorter."""
+
+
 class LocalModel:
     """Loads a checkpoint once; every `generate` is one greedy or sampled reply.
 
@@ -41,6 +45,8 @@ class LocalModel:
         self.tokenizer: Any = load_tokenizer(self.folder)
         self.prompt = Prompt(self.tokenizer)
         self.net: Any = load_net(self.folder, self.placement)
+        self.said: dict[str, list[int]] = {}
+        """Tokens of the latest replies by their text: replayed, a reply is these and no others."""
 
     def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
         """The next assistant turn; ModelError when memory runs out or the prompt is too long."""
@@ -52,8 +58,10 @@ class LocalModel:
         ids = self.answer(inputs, sampling, watch)[start:]
         ended = time.perf_counter()
         first = watch.first or ended
+        text = cut(self.tokenizer.decode(ids, skip_special_tokens=True), sampling.stop)
+        self.remember(text, ids)
         return Reply(
-            text=cut(self.tokenizer.decode(ids, skip_special_tokens=True), sampling.stop),
+            text=text,
             tokens_in=start,
             tokens_out=len(ids),
             seconds={
@@ -62,7 +70,18 @@ class LocalModel:
                 "decode": ended - first,
             },
             finish_reason="stop" if watch.stopped or ids[-1] in self.ends else "length",
+            passes=len(ids),
+            encoded=sum(isinstance(part, Image) for m in messages for part in m.parts),
         )
+
+    def remember(self, text: str, ids: list[int]) -> None:
+        """Keep a reply's tokens, when they say its text and nothing else."""
+        if ids and ids[-1] in self.ends:
+            ids = ids[:-1]
+        if self.tokenizer.decode(ids) == text:
+            self.said[text] = ids
+        while len(self.said) > REMEMBERED:
+            del self.said[next(iter(self.said))]
 
     def answer(self, inputs: dict[str, Any], sampling: Sampling, watch: Watch) -> list[int]:
         """Ids of the prompt and of the reply after it."""
@@ -91,8 +110,8 @@ class LocalModel:
 
         pictures = [p for m in messages for p in m.parts if isinstance(p, Image)]
         made = [patches(picture, self.settings) for picture in pictures]
-        merged = self.settings.merge**2
-        ids = self.prompt.encode(messages, [h * w // merged for _, (_, h, w) in made], thinking)
+        cells = [h * w // self.settings.merge**2 for _, (_, h, w) in made]
+        ids = self.prompt.encode(messages, cells, thinking, self.said)
         self.check_length(len(ids))
         row = torch.tensor([ids])
         found: dict[str, torch.Tensor] = {

@@ -75,13 +75,51 @@ def patches(image: Image, settings: Preprocess) -> tuple[NDArray[np.float32], tu
 
     ModelError when the size the model sees is not made of whole cells.
     """
+    cut, grid = raw_patches(image, settings)
+    frame = cut.astype(np.float32) * np.float32(1 / 255)
+    frame = (frame - np.array(settings.mean, np.float32)) / np.array(settings.std, np.float32)
+    frame = frame.transpose(0, 3, 1, 2)[:, :, None]
+    frame = np.repeat(frame, settings.temporal, axis=2)
+    return np.ascontiguousarray(frame).reshape(len(frame), -1), grid
+
+
+def raw_patches(
+    image: Image, settings: Preprocess
+) -> tuple[NDArray[np.uint8], tuple[int, int, int]]:
+    """uint8 [n, patch, patch, 3] in merge order, and the grid (time, rows, columns).
+
+    What `patches` holds before it is normalised and doubled: an eighth of the bytes. ModelError
+    when the size the model sees is not made of whole cells.
+    """
     p, m = settings.patch, settings.merge
     if image.seen.width % (p * m) or image.seen.height % (p * m):
         raise ModelError(f"a picture of {image.seen} is not made of cells of {p * m} pixels")
-    frame = pixels(image).astype(np.float32) * np.float32(1 / 255)
-    frame = (frame - np.array(settings.mean, np.float32)) / np.array(settings.std, np.float32)
+    frame = pixels(image)
     rows, columns = frame.shape[0] // p, frame.shape[1] // p
-    cut = frame.reshape(rows // m, m, p, columns // m, m, p, 3)
-    cut = cut.transpose(0, 3, 1, 4, 6, 2, 5)[:, :, :, :, :, None]
-    cut = np.repeat(cut, settings.temporal, axis=5)
-    return np.ascontiguousarray(cut).reshape(rows * columns, -1), (1, rows, columns)
+    # A patch's row of pixels stays in one piece: the cut is a copy of whole rows, not of bytes.
+    cut = frame.reshape(rows // m, m, p, columns // m, m, p * 3).transpose(0, 3, 1, 4, 2, 5)
+    return np.ascontiguousarray(cut).reshape(rows * columns, p, p, 3), (1, rows, columns)
+
+
+def fold_patches(net: Any, settings: Preprocess) -> None:
+    """Let this network's patch embedding take what `raw_patches` gives, as one matrix product.
+
+    Normalising is a factor and an offset by colour, and both temporal slices see the same pixels:
+    both go into the weights, once. Pixels are centred at 128, where bfloat16 holds them exactly.
+    """
+    import torch
+
+    proj = net.model.visual.patch_embed.proj
+    weight: torch.Tensor = proj.weight.detach().double().sum(2)
+    scale = torch.tensor(settings.std, dtype=torch.float64, device=weight.device) * 255
+    mean = torch.tensor(settings.mean, dtype=torch.float64, device=weight.device) * 255
+    weight = weight / scale[:, None, None]
+    offset = (weight * (128 - mean)[:, None, None]).sum((1, 2, 3))
+    bias = offset if proj.bias is None else offset + proj.bias.detach().double()
+    folded = weight.permute(0, 2, 3, 1).flatten(1).to(proj.weight.dtype)
+    shift = bias.to(proj.weight.dtype)
+
+    def product(cells: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.linear(cells.to(folded.dtype) - 128, folded, shift)
+
+    net.model.visual.patch_embed.forward = product

@@ -8,7 +8,7 @@ from ..actions.errors import UserError
 from .memory import BYTES, bytes_needed, fast_bfloat16, free_ram, in_gb
 
 SMALL = 100_000_000
-"""Parameters up to which a processor is quick enough without a GPU and in full precision."""
+"""Parameters up to which one core of a processor is quick enough."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ def decide(found: list[Room], device: str | None, dtype: str | None, parameters:
     What the caller asked for is taken at its word, also when memory looks short.
     """
     for room in found:
-        dtypes = (dtype,) if dtype else precisions(room, parameters)
+        dtypes = (dtype,) if dtype else room.fast
         fit = dtypes[0] if device else room.first_fit(parameters, dtypes)
         if fit:
             # Two threads meet after every small product. With a browser on the same cores one of
             # them waits for its turn each time: a reply of qvl-mini took 12 s instead of 0.2 s.
             threads = 1 if room.device == "cpu" and parameters <= SMALL else 0
-            reason = _reason(room, fit, device, dtype, parameters)
+            reason = _reason(room, fit, device, dtype)
             return Placement(room.device, fit, reason, threads)
     free = ", ".join(f"{in_gb(room.free)} free on {room.device}" for room in found)
     need = in_gb(min(bytes_needed(parameters, d) for d in ([dtype] if dtype else BYTES)))
@@ -64,19 +64,10 @@ def decide(found: list[Room], device: str | None, dtype: str | None, parameters:
     )
 
 
-def precisions(room: Room, parameters: int) -> tuple[str, ...]:
-    """What to try on a device, best first; a small checkpoint on a processor may be exact."""
-    if room.device == "cpu" and parameters <= SMALL:
-        return ("float32",)
-    return room.fast
-
-
-def _reason(room: Room, fit: str, device: str | None, dtype: str | None, parameters: int) -> str:
+def _reason(room: Room, fit: str, device: str | None, dtype: str | None) -> str:
     where = "as asked" if device else f"{in_gb(room.free)} free"
     if dtype:
         return f"{room.device} ({where}), {fit} as asked"
-    if room.device == "cpu" and parameters <= SMALL:
-        return f"{room.device} ({where}), {fit} (small enough to be exact)"
     why = "quickest here" if fit == room.fast[0] else f"{room.fast[0]} does not fit"
     return f"{room.device} ({where}), {fit} ({why})"
 

@@ -8,7 +8,7 @@ tokens that are not control tokens (`<tool_call>`, qvl-mini's scaffolding) are e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -51,14 +51,35 @@ class Prompt:
         self.controls = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
 
     def encode(
-        self, messages: Sequence[Message], cells: Iterable[int], thinking: bool | None = None
+        self,
+        messages: Sequence[Message],
+        cells: Iterable[int],
+        thinking: bool | None = None,
+        said: Mapping[str, list[int]] | None = None,
     ) -> list[int]:
-        """Ids up to the assistant's turn; `cells` is how many positions each picture takes."""
+        """Ids up to the assistant's turn; `cells` is how many positions each picture takes.
+
+        `said` holds the tokens of earlier replies by their text: a tokenizer need not find the
+        same ones again, and where it does not, the network would read what it never said.
+        """
         mark = self.mark(messages)
-        text = self.render([self.safe(message, mark) for message in messages], thinking)
+        replies = [replayed(message, said or {}) for message in messages]
+        written = [
+            self.safe(message, mark) if ids is None else stand_in(number, mark)
+            for number, (message, ids) in enumerate(zip(messages, replies, strict=True))
+        ]
+        found: list[int] = []
+        parts = re.split(f"{mark}{mark}([0-9]+){mark}{mark}", self.render(written, thinking))
+        for at, part in enumerate(parts):
+            # Every second part is the number of a reply that a stand-in was rendered for.
+            found += (replies[int(part)] or []) if at % 2 else self.ids(part, mark)
+        return list(self.spread(found, iter(cells)))
+
+    def ids(self, text: str, mark: str) -> list[int]:
+        """Token ids of a stretch of rendered text."""
         # Cut at the marks, the two halves of a control token's name never meet in the tokenizer.
         pieces = [self.tokenizer.encode(p, add_special_tokens=False) for p in text.split(mark)]
-        return list(self.spread((i for piece in pieces for i in piece), iter(cells)))
+        return [i for piece in pieces for i in piece]
 
     def render(self, messages: list[dict[str, Any]], thinking: bool | None) -> str:
         """The template's text, with one placeholder per picture."""
@@ -102,3 +123,19 @@ class Prompt:
                 yield from [token] * next(cells)
             else:
                 yield token
+
+
+def replayed(message: Message, said: Mapping[str, list[int]]) -> list[int] | None:
+    """The tokens of an earlier reply; None for what was never said, or not said like this.
+
+    Templates trim replies and take thoughts out of them: what they would change is left to them.
+    """
+    if message.role != "assistant" or not all(isinstance(part, str) for part in message.parts):
+        return None
+    text = "".join(part for part in message.parts if isinstance(part, str))
+    return None if text != text.strip() or "</think>" in text else said.get(text)
+
+
+def stand_in(number: int, mark: str) -> dict[str, Any]:
+    """An assistant's turn that is rendered in place of a reply whose tokens are known."""
+    return {"role": "assistant", "content": f"{mark}{mark}{number}{mark}{mark}"}

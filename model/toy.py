@@ -35,6 +35,9 @@ def write_toy(folder: Path, seed: int = 0, model_type: str = "qwen2_5_vl") -> Pa
         for weight in net.parameters():
             if weight.dim() > 1:
                 torch.nn.init.normal_(weight, std=1.5 / weight[0].numel() ** 0.5)
+        # Bytes that are no text, and control tokens but the end, are never said: what a toy says
+        # can be read back into the tokens that it said.
+        net.lm_head.weight.data[[*range(32), *range(127, END), *range(END + 1, 256 + 10)]] = 0
     net.generation_config.update(
         do_sample=True, temperature=1e-6, repetition_penalty=1.05,
         eos_token_id=[END, 256], pad_token_id=256,

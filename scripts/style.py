@@ -42,7 +42,10 @@ UPWARDS = {
 HEAVY = frozenset(
     {"torch", "transformers", "tokenizers", "safetensors", "playwright", "pyautogui", "adbutils"}
 )
-HEAVY_AT_TOP = {"model/mini": "the training recipe, which nothing imports while running"}
+HEAVY_AT_TOP = {
+    "model/mini": "the training recipe, which nothing imports while running",
+    "model/engine": "the fast path, which is imported where a checkpoint is loaded",
+}
 """Files or folders that may load heavy libraries when imported, each with its reason."""
 
 BAD_NAME = re.compile(r"Manager|Handler|Service|[Uu]tils")

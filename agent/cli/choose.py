@@ -64,17 +64,25 @@ def open_brain(args: argparse.Namespace, say: Callable[[str], None]) -> Generato
         finally:
             served.close()
         return
-    from ...model.local import LocalModel
-
-    need("torch", "model")
-    need("transformers", "model")
-    model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
+    model = open_local(args)
     say(f"model: {model.name} on {model.placement.reason}")
     try:
         chosen = dialect or for_checkpoint(model.name, model.config)
         yield checked(Brain(model, fitted(chosen, model)), say)
     finally:
         model.close()
+
+
+def open_local(args: argparse.Namespace) -> LocalModel:
+    """The checkpoint of the options in this process; UserError when it cannot be used."""
+    need("torch", "model")
+    need("transformers", "model")
+    if args.engine == "plain":
+        from ...model.local import LocalModel as Engine
+    else:
+        from ...model.engine.loop import EngineModel as Engine
+
+    return Engine(args.model or MINI, device=args.device, dtype=args.dtype)
 
 
 def checked(brain: Brain, say: Callable[[str], None]) -> Brain:

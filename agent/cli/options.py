@@ -18,6 +18,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dialect", metavar="NAME", help="speak to it in this family's words")
     group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps (default: what is free)")
     group.add_argument("--dtype", metavar="NAME", help="float32, bfloat16, float16")
+    group.add_argument(
+        "--engine",
+        choices=("fast", "plain"),
+        default="fast",
+        help="plain: transformers' own generation, the reference that fast equals",
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -35,13 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if args.host not in LOOPBACK and not token:
         raise UserError(f"{args.host} can be reached by others: set {TOKEN} to a secret first")
     from ...model.serve import ModelServer
-    from .choose import MINI, need
+    from .choose import open_local
 
-    need("torch", "model")
-    need("transformers", "model")
-    from ...model.local import LocalModel
-
-    model = LocalModel(args.model or MINI, device=args.device, dtype=args.dtype)
+    model = open_local(args)
     try:
         server = ModelServer(
             model, model.settings.rule, host=args.host, port=args.port, token=token
