@@ -33,3 +33,7 @@ class EnvError(QvlError):
 
 class ModelError(QvlError):
     """The model cannot answer; the message names the cause."""
+
+
+class OutOfMemory(ModelError):
+    """What was asked does not fit into memory; less history may."""

@@ -72,6 +72,8 @@ class Step:
     deeds: list[Deed] = field(default_factory=list[Deed])
     feedback: str = ""
     """What the model is told about this step at the next one."""
+    note: str = ""
+    """What a person should know about how it was decided."""
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """Time by phase; the model's phases are those of `reply.seconds`, under the same names."""
     model_seconds: float = 0.0

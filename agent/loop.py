@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..actions.errors import ActionError, EnvError, ModelError
 from ..actions.types import Action, Answer, AskUser, Finish, Wait
-from ..envs.base import Effect, Env
+from ..envs.base import Effect, Env, Previews
 from .approve import Approver, allow_all
 from .episode import Check, Deed, Episode, Outcome, Ruling, Step, judge
 from .policy import Policy
@@ -69,6 +69,8 @@ def run_episode(
     """
     episode = Episode(goal)
     run = _Run(env, policy, approve, record or NoRecord(), limits or Limits(), on_step, episode)
+    if isinstance(env, Previews):
+        env.on_frame = policy.foresee
     try:
         while episode.outcome is None:
             take_step(run)
@@ -120,6 +122,7 @@ def reason(run: _Run, step: Step) -> None:
     choice = run.policy.decide(run.episode.goal, past, step.look, run.env.capabilities)
     step.reply, step.thought, step.actions = choice.reply, choice.thought, choice.actions
     step.refusal, step.model_seconds = choice.refusal, choice.model_seconds
+    step.note = choice.note
     step.seconds.update(choice.seconds)
     with clock(step, "record"):
         run.record.intent(step)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..actions.dialects.base import Dialect, Turn
-from ..actions.errors import BadReply
+from ..actions.errors import BadReply, OutOfMemory
 from ..actions.messages import Image
-from ..actions.types import Action, Capabilities
+from ..actions.types import Action, Capabilities, Size
 from ..envs.base import Observation
-from ..model.base import Model, Reply
+from ..model.base import Foresees, Model, Reply
 from ..model.image import seen_size
 from .episode import Step
 
@@ -28,6 +28,8 @@ class Choice:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """Time by phase, the model's phases included."""
     model_seconds: float = 0.0
+    note: str = ""
+    """What a person should know about how it came to be; not for the model."""
 
 
 class Policy(Protocol):
@@ -37,6 +39,10 @@ class Policy(Protocol):
         self, goal: str, past: Sequence[Step], now: Observation, can: Capabilities
     ) -> Choice:
         """What to do next."""
+        ...
+
+    def foresee(self, png: bytes, size: Size) -> None:
+        """A screenshot that the next look may show."""
         ...
 
 
@@ -53,18 +59,35 @@ class VisionPolicy:
         """Render the whole conversation, ask the model, read its reply."""
         began = time.perf_counter()
         image = self.picture(now)
-        messages = self.dialect.render(goal, self.turns(past, now), image, can)
+        turns, note = self.turns(past, now), ""
+        messages = self.dialect.render(goal, turns, image, can)
         asked = time.perf_counter()
-        reply = self.model.generate(messages, self.dialect.sampling)
+        try:
+            reply = self.model.generate(messages, self.dialect.sampling)
+        except OutOfMemory as error:
+            if not any(turn.image for turn in turns):
+                raise
+            messages = self.dialect.render(goal, without_images(turns), image, can)
+            reply = self.model.generate(messages, self.dialect.sampling)
+            note = f"{error}; went on without earlier screenshots"
         answered = time.perf_counter()
         thought, actions, refusal = self.read(reply, image, can)
         seconds = {"render": asked - began, **model_phases(reply, answered - asked)}
         seconds["parse"] = time.perf_counter() - answered
-        return Choice(reply, thought, actions, refusal, seconds, answered - asked)
+        return Choice(reply, thought, actions, refusal, seconds, answered - asked, note)
 
     def picture(self, look: Observation) -> Image:
         """The screenshot with the size that the model will see it at."""
-        return Image(look.png, look.size, seen_size(look.size, self.dialect.resize))
+        return self.image(look.png, look.size)
+
+    def image(self, png: bytes, size: Size) -> Image:
+        """A PNG of this size with the size that the model will see it at."""
+        return Image(png, size, seen_size(size, self.dialect.resize))
+
+    def foresee(self, png: bytes, size: Size) -> None:
+        """Let the model begin with a screenshot that may be the next one, if it can."""
+        if isinstance(self.model, Foresees):
+            self.model.foresee(self.image(png, size))
 
     def turns(self, past: Sequence[Step], now: Observation) -> list[Turn]:
         """The past as dialects want it; events of a look are told with the step before it."""
@@ -93,6 +116,11 @@ class VisionPolicy:
         if cut:
             return thought, (), cut
         return thought, actions, "" if actions else "The reply holds no action."
+
+
+def without_images(turns: Sequence[Turn]) -> list[Turn]:
+    """The same past in words alone: screenshots are what takes the memory."""
+    return [replace(turn, image=None) for turn in turns]
 
 
 def model_phases(reply: Reply, wall: float) -> dict[str, float]:

@@ -88,6 +88,7 @@ class StepLine(_Line):
     line: Literal["step"] = "step"
     step: int
     feedback: str = ""
+    note: str = ""
     seconds: dict[str, float] = {}
     model_seconds: float = 0.0
 
@@ -192,6 +193,7 @@ class FolderRecord:
             StepLine(
                 step=step.index,
                 feedback=step.feedback,
+                note=step.note,
                 seconds=step.seconds,
                 model_seconds=step.model_seconds,
             )
@@ -275,7 +277,7 @@ def _replay(episode: Episode, line: Line, screens: Path) -> None:
         case StepLine():
             step = _last(episode, line.step)
             step.feedback, step.seconds = line.feedback, line.seconds
-            step.model_seconds = line.model_seconds
+            step.model_seconds, step.note = line.model_seconds, line.note
         case EndLine():
             for name in type(line).model_fields.keys() - {"line"}:
                 setattr(episode, name, getattr(line, name))

@@ -168,13 +168,17 @@ def _panel(step: Step) -> str:
     thought = f'<p class="thought">{escape(step.thought)}</p>' if step.thought else ""
     deeds = "".join(_deed(step, deed) for deed in step.deeds)
     events = "".join(f'<p class="told warn">{escape(event)}</p>' for event in step.look.events)
-    told = _told(step)
+    told = _told(step) + _noted(step)
     reply = step.reply.text if step.reply else ""
     return (
         f"{events}{thought}<div>{deeds}</div>{told}"
         f"<div><h3>Reply, word for word</h3><pre>{escape(reply)}</pre></div>"
         f"<div><h3>Time{_tokens(step)}</h3>{_bar(step.seconds)}</div>"
     )
+
+
+def _noted(step: Step) -> str:
+    return f'<p class="told warn">{escape(step.note)}</p>' if step.note else ""
 
 
 def _told(step: Step) -> str:
@@ -214,7 +218,8 @@ def _tokens(step: Step) -> str:
         return ""
     reply = step.reply
     held = f" ({reply.cached_tokens:,} cached)" if reply.cached_tokens else ""
-    return f" · {reply.tokens_in:,} tokens in{held}, {reply.tokens_out:,} out"
+    passes = f" in {reply.passes} passes" if 0 < reply.passes < reply.tokens_out else ""
+    return f" · {reply.tokens_in:,} tokens in{held}, {reply.tokens_out:,} out{passes}"
 
 
 def _bar(seconds: dict[str, float]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from ..actions.types import Action, Capabilities, Size
 
@@ -32,6 +33,14 @@ class Effect:
 
     verdict: Literal["changed", "no_effect", "unknown"]
     reason: str = ""
+
+
+@runtime_checkable
+class Previews(Protocol):
+    """An environment that shows frames while it waits for the screen to come to rest."""
+
+    on_frame: Callable[[bytes, Size], None]
+    """Called with a PNG and its size; the frame may or may not be the one that is observed."""
 
 
 class Env(Protocol):

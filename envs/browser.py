@@ -6,7 +6,7 @@ import base64
 import struct
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -57,6 +57,7 @@ class BrowserEnv:
         self._frame: Quiet | None = None
         self._framed = 0.0
         self.pid = 0
+        self.on_frame: Callable[[bytes, Size], None] = lambda png, size: None
         self._closed = self._late = False
         self._play: Playwright | None = None
         self._browser: Browser | None = None
@@ -210,7 +211,7 @@ class BrowserEnv:
     def _quiet(self) -> Quiet:
         if self._frame is None:
             busy = self.tabs.busy
-            self._frame = settle(self._painted, self._capture, lambda: bool(busy), self.cap)
+            self._frame = settle(self._painted, self._preview, lambda: bool(busy), self.cap)
             self._framed = time.monotonic()
         return self._frame
 
@@ -227,6 +228,12 @@ class BrowserEnv:
         except Error as error:
             if "navigat" not in str(error) and "destroyed" not in str(error):
                 raise
+
+    def _preview(self) -> bytes:
+        """A frame that is shown at once, before it is known to stay."""
+        frame = self._capture()
+        self.on_frame(frame, png_size(frame))
+        return frame
 
     def _capture(self) -> bytes:
         from playwright.sync_api import Error

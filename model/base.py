@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from ..actions.messages import Message, Sampling
+from ..actions.messages import Image, Message, Sampling
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,13 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free what it holds; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A model that can begin with a picture before it is asked about it."""
+
+    def foresee(self, picture: Image) -> None:
+        """This picture may be in the next conversation; returns at once and never raises."""
         ...

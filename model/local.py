@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..actions.errors import ModelError
+from ..actions.errors import ModelError, OutOfMemory
 from ..actions.messages import Image, Message, Sampling
 from .base import Reply
 from .checkpoint import MINI, find, parameters, read
+from .memory import hold_memory
 from .patches import Preprocess, patches, read_settings
 from .place import Placement, choose
 from .prompt import Prompt
@@ -42,6 +43,8 @@ class LocalModel:
         self.config: dict[str, Any] = read(self.folder / "config.json")
         self.settings: Preprocess = read_settings(self.folder)
         self.placement: Placement = choose(device, dtype, parameters(self.folder))
+        if self.placement.device == "cpu":
+            hold_memory()
         self.tokenizer: Any = load_tokenizer(self.folder)
         self.prompt = Prompt(self.tokenizer)
         self.net: Any = load_net(self.folder, self.placement)
@@ -93,7 +96,7 @@ class LocalModel:
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-            raise ModelError(f"out of memory on {self.placement.device}; {CURE}") from error
+            raise OutOfMemory(f"out of memory on {self.placement.device}; {CURE}") from error
         return out[0].tolist()
 
     @property

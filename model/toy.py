@@ -30,14 +30,8 @@ def write_toy(folder: Path, seed: int = 0, model_type: str = "qwen2_5_vl") -> Pa
     folder.mkdir(parents=True, exist_ok=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = cast(Any, AutoModelForImageTextToText).from_config(_config(model_type))
-        # The usual small weights repeat one token for ever; larger ones make every position matter.
-        for weight in net.parameters():
-            if weight.dim() > 1:
-                torch.nn.init.normal_(weight, std=1.5 / weight[0].numel() ** 0.5)
-        # Bytes that are no text, and control tokens but the end, are never said: what a toy says
-        # can be read back into the tokens that it said.
-        net.lm_head.weight.data[[*range(32), *range(127, END), *range(END + 1, 256 + 10)]] = 0
+        net = cast(Any, AutoModelForImageTextToText).from_config(toy_config(model_type))
+        spread_out(net)
     net.generation_config.update(
         do_sample=True, temperature=1e-6, repetition_penalty=1.05,
         eos_token_id=[END, 256], pad_token_id=256,
@@ -48,7 +42,24 @@ def write_toy(folder: Path, seed: int = 0, model_type: str = "qwen2_5_vl") -> Pa
     return folder
 
 
-def _config(model_type: str) -> Any:
+def spread_out(net: Any) -> None:
+    """Draw weights under which a network says different things, all of them readable text.
+
+    The usual small weights repeat one token for ever; larger ones make every position matter.
+    Bytes that are no text, and control tokens but the end, are never said: a reply can be read
+    back into the tokens that it was said in.
+    """
+    import torch
+
+    for weight in net.parameters():
+        if weight.dim() > 1:
+            torch.nn.init.normal_(weight, std=1.5 / weight[0].numel() ** 0.5)
+    never = [*range(32), *range(127, END), *range(END + 1, 256 + len(SPECIAL))]
+    net.lm_head.weight.data[never] = 0
+
+
+def toy_config(model_type: str) -> Any:
+    """The configuration (transformers) of a toy of this architecture."""
     from transformers import AutoConfig
 
     vision: dict[str, Any] = {"depth": 2, "num_heads": 2, "spatial_merge_size": 2}

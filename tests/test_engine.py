@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conversations import ARCHITECTURES, conversation, plain_transformers, screen
+from qvl_agent.actions.errors import OutOfMemory
 from qvl_agent.actions.messages import Image, Message, Sampling
 from qvl_agent.model.base import Reply
 from qvl_agent.model.checkpoint import MODEL_TYPES
@@ -280,3 +282,51 @@ def test_the_penalty_for_repeating_is_that_of_transformers() -> None:
     assert torch.equal(chooser.penalised(scores), want[0])
     assert chooser.choose(scores) == int(want.argmax())
     assert int(want.argmax()) in chooser.used
+
+
+def test_a_foreseen_picture_is_encoded_once_and_a_wrong_one_is_thrown_away(
+    fast: EngineModel,
+) -> None:
+    right, wrong = (screen(fast.folder, 100, 100, seed) for seed in (21, 22))
+    ask = [Message("user", (right, "What is it?"))]
+    fast.forget()
+    want = fast.generate(ask, Sampling(max_tokens=6))
+    for seen in ((right,), (wrong,), (wrong, right), (right, right)):
+        fast.forget()
+        for picture in seen:
+            fast.foresee(picture)
+        found = fast.generate(ask, Sampling(max_tokens=6))
+        assert (found.text, found.encoded) == (want.text, 1)
+        assert len(fast.features) == 1
+        assert fast.ahead is None
+
+
+def test_a_picture_is_not_begun_with_where_it_would_take_long(fast: EngineModel) -> None:
+    quick = fast.placement
+    fast.placement = replace(quick, threads=0)
+    try:
+        fast.foresee(screen(fast.folder, 100, 100, 30))
+        assert fast.ahead is None
+    finally:
+        fast.placement = quick
+
+
+def test_memory_that_runs_out_is_said_and_leaves_an_engine_that_works(fast: EngineModel) -> None:
+    ask = [Message("user", ("Say something.",))]
+    want = fast.generate(ask, Sampling(max_tokens=6)).text
+    net = fast.net
+
+    class Full:
+        def __getattr__(self, name: str) -> Any:
+            if name == "get_input_embeddings":
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return getattr(net, name)
+
+    fast.net = Full()
+    try:
+        with pytest.raises(OutOfMemory, match="out of memory on cpu; close other programs"):
+            fast.generate(ask, Sampling(max_tokens=6))
+    finally:
+        fast.net = net
+    again = fast.generate(ask, Sampling(max_tokens=6))
+    assert (again.text, again.cached_tokens) == (want, 0)

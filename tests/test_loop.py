@@ -13,7 +13,7 @@ from PIL import Image
 
 from qvl_agent.actions.dialects.base import ResizeRule, Turn
 from qvl_agent.actions.dialects.registry import by_name
-from qvl_agent.actions.errors import ActionError, BadReply, EnvError, ModelError
+from qvl_agent.actions.errors import ActionError, BadReply, EnvError, ModelError, OutOfMemory
 from qvl_agent.actions.messages import Image as Picture
 from qvl_agent.actions.messages import Message, Sampling
 from qvl_agent.actions.types import (
@@ -467,3 +467,56 @@ def test_the_loop_runs_with_a_real_dialect() -> None:
 def test_a_script_that_is_over_says_so() -> None:
     with pytest.raises(ModelError, match="no more replies"):
         ScriptedModel([]).generate([], Sampling())
+
+
+class Narrow(ScriptedModel):
+    """Has no memory at some of its calls, counted from 1; keeps what it foresees."""
+
+    def __init__(self, replies: Sequence[str], *fails: int) -> None:
+        super().__init__(replies)
+        self.fails = fails
+        self.calls = 0
+        self.foreseen: list[Picture] = []
+
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
+        self.calls += 1
+        if self.calls in self.fails:
+            raise OutOfMemory("out of memory on cuda:0")
+        return super().generate(messages, sampling)
+
+    def foresee(self, picture: Picture) -> None:
+        self.foreseen.append(picture)
+
+
+def test_out_of_memory_costs_the_old_screenshots_and_is_said() -> None:
+    dialect = Plain()
+    model = Narrow([say(Click(at=HERE)), DONE], 2)
+    episode = run_episode("g", Place(), VisionPolicy(model, dialect))
+    assert episode.outcome == "claimed"
+    assert [turn.image is None for past in dialect.pasts[1:] for turn in past] == [False, True]
+    assert "went on without earlier screenshots" in episode.steps[1].note
+    assert not episode.steps[0].note
+
+
+def test_memory_that_is_short_without_a_history_ends_the_run() -> None:
+    episode = run_episode("g", Place(), VisionPolicy(Narrow([DONE], 1), Plain()))
+    assert (episode.outcome, episode.why) == ("model_error", "out of memory on cuda:0")
+
+
+def test_frames_are_shown_to_a_model_before_the_screen_is_at_rest() -> None:
+    class Showing(Place):
+        on_frame: Callable[[bytes, Size], None]
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.on_frame = lambda png, size: None
+
+        def act(self, action: Action) -> Effect:
+            effect = super().act(action)
+            self.on_frame(picture(self.shade), SIZE)
+            return effect
+
+    model = Narrow([say(Click(at=HERE)), DONE])
+    episode = run_episode("g", Showing(), VisionPolicy(model, Plain()))
+    assert [seen.png for seen in model.foreseen] == [episode.steps[1].look.png]
+    assert model.foreseen[0].size == SIZE

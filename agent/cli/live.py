@@ -73,7 +73,8 @@ def step_line(step: Step) -> str:
     told = (
         f"  [{flat(step.feedback)}]" if step.feedback and flat(step.feedback) not in deeds else ""
     )
-    return f"{step.index:3}  {spent}  {deeds}{told}"
+    noted = f"  ({flat(step.note, 200)})" if step.note else ""
+    return f"{step.index:3}  {spent}  {deeds}{told}{noted}"
 
 
 class _Now:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...actions.errors import ModelError
+from ...actions.errors import OutOfMemory
 from ...actions.messages import Image, Message, Sampling
 from ...actions.types import Size
 from ..base import Reply
@@ -30,6 +31,8 @@ from .drafts import Drafts
 from .kept import cut_back, kept_cache
 from .stream import Grid, positions, runs, shared, to_stream
 
+Key = tuple[bytes, Size]
+"""A picture, and the size it is seen at: the same bytes at the same size are the same picture."""
 GUESSED = 10
 """Tokens guessed at once; a longer guess is rarely right to its end."""
 
@@ -73,13 +76,15 @@ class EngineModel(LocalModel):
         self.net.set_attn_implementation({"vision_config": WINDOWED, "text_config": SHARED_HEADS})
         fold_patches(self.net, self.settings)
         self.drafts = Drafts(guesses)
+        self.ahead: tuple[Key, Future[Features]] | None = None
+        self.helper = ThreadPoolExecutor(1, "qvl-foresee")
         self.forget()
 
     def forget(self) -> None:
         """Drop what earlier conversations left; the next reply computes everything anew."""
         self.cache = kept_cache()
         self.stream: list[int] = []
-        self.numbers: dict[tuple[bytes, Size], int] = {}
+        self.numbers: dict[Key, int] = {}
         self.features: dict[int, Features] = {}
         self.shown_before = 0
 
@@ -92,7 +97,7 @@ class EngineModel(LocalModel):
             self.forget()
             if not out_of_memory(error):
                 raise
-            raise ModelError(f"out of memory on {self.placement.device}; {CURE}") from error
+            raise OutOfMemory(f"out of memory on {self.placement.device}; {CURE}") from error
 
     def answered(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
         """The reply with its cost; the cache afterwards holds the conversation up to its end."""
@@ -133,10 +138,40 @@ class EngineModel(LocalModel):
             if key not in self.numbers:
                 self.shown_before += 1
                 self.numbers[key] = -self.shown_before
-                self.features[-self.shown_before] = self.encode(picture, work)
+                self.features[-self.shown_before] = self.foreseen(key, work) or self.encode(
+                    picture, work
+                )
+        self.ahead = None
         self.numbers = {key: self.numbers[key] for key in keys}
         self.features = {number: self.features[number] for number in self.numbers.values()}
         return [self.numbers[key] for key in keys]
+
+    def foresee(self, picture: Image) -> None:
+        """Begin to encode a picture that may be asked about; wrong guesses are thrown away.
+
+        Not where a picture takes much longer than a screen takes to come to rest: what is begun
+        cannot be stopped, and the right picture would have to wait for it.
+        """
+        key = (picture.png, picture.seen)
+        slow = self.placement.device == "cpu" and not self.placement.threads
+        if slow or key in self.numbers or (self.ahead and self.ahead[0] == key):
+            return
+        if self.ahead:
+            self.ahead[1].cancel()
+        self.ahead = key, self.helper.submit(self.encode_alone, picture)
+
+    def encode_alone(self, picture: Image) -> Features:
+        """Encode in a thread of its own: modes and numbers of threads are kept by thread."""
+        with torch.inference_mode(), threads(self.placement.threads):
+            return self.encode(picture, Work())
+
+    def foreseen(self, key: Key, work: Work) -> Features | None:
+        """What was begun with, if it is this picture; waits until it is done."""
+        if self.ahead is None or self.ahead[0] != key:
+            return None
+        with work.clock("encode"):
+            work.encoded += 1
+            return self.ahead[1].result()
 
     def encode(self, picture: Image, work: Work) -> Features:
         """One picture through the vision tower."""
@@ -227,3 +262,9 @@ class EngineModel(LocalModel):
         """The pictures of a row in their order, as often as they are shown."""
         found = ((self.features[n], length) for n, length in runs(row) if n < 0)
         return [one for one, length in found for _ in range(length // one.grid.cells)]
+
+    def close(self) -> None:
+        """Let the weights go."""
+        self.helper.shutdown(cancel_futures=True)
+        self.forget()
+        super().close()
