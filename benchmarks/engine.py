@@ -216,7 +216,7 @@ def clocked(work: Callable[[], object], quick: bool) -> float:
 
 
 def cases(names: list[str], quick: bool, gpu: bool, root: Path) -> list[Case]:
-    small, full = Size(448, 336), Size(1920, 1080) if gpu else Size(448, 336)
+    small, full = Size(448, 336), Size(1920, 1080) if gpu else Size(644, 448)
     found: list[Case] = []
     for name in names:
         if name == "toy":
@@ -225,7 +225,7 @@ def cases(names: list[str], quick: bool, gpu: bool, root: Path) -> list[Case]:
         elif name == "mini":
             found.append(Case(name, checkpoint_path(), small, 6 if quick else 15, 16, "float32"))
         elif name in WIDTHS:
-            folder = wide(root / name, name, 99 if gpu else 2 if quick else 4)
+            folder = wide(root / name, name, 99 if gpu else 1 if quick else 2)
             steps = 6 if quick else 30
             dtype = "bfloat16" if gpu else "float32"
             found.append(Case(name, folder, full, steps, 60 if gpu else 12, dtype))
