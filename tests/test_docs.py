@@ -33,8 +33,8 @@ RUN_HERE = {
 }
 """Commands of the README that are run below, and what they must print; the others are for CI."""
 
-FOREIGN = ("--max-model-len", "--mmproj", "--model-path")
-"""Options of model servers that docs/serving.md tells how to start."""
+FOREIGN = ("--max-model-len", "--mmproj", "--model-path", "--only")
+"""Options of model servers that docs/serving.md tells how to start, and of the benchmarks."""
 
 
 def fenced(text: str, *languages: str) -> list[str]:

@@ -22,6 +22,8 @@ MODULES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if path.stem not in ("__init__", "__main__")
 )
+ENGINE = "qvl_agent.model.engine"
+LIGHT = [module for module in MODULES if not module.startswith((RECIPE, ENGINE))]
 
 PROBE = """
 import importlib, json, logging, os, sys
@@ -54,9 +56,9 @@ def probe(modules: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     [
         ["qvl_agent"],
         ["qvl_agent.agent.cli"],
-        [RECIPE, f"{RECIPE}.checkpoint", *(m for m in MODULES if not m.startswith(RECIPE))],
+        [RECIPE, f"{RECIPE}.checkpoint", ENGINE, *LIGHT],
     ],
-    ids=["the package", "the command line", "every module outside the recipe"],
+    ids=["the package", "the command line", "every module outside the recipe and the engine"],
 )
 def test_importing_loads_nothing_heavy_and_touches_nothing(
     modules: list[str], tmp_path: Path
