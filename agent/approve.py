@@ -48,6 +48,17 @@ def ask_person(prompt: Prompt, describe: Callable[[Action], str]) -> Approver:
     return approve
 
 
+def say_only(describe: Callable[[Action], str]) -> Approver:
+    """Stop at the first action that would do something, and say what it was."""
+
+    def approve(action: Action, seen: Observation) -> Ruling:
+        if isinstance(action, HARMLESS):
+            return ALLOW
+        return Ruling("stop", f"dry run: it would {describe(action)}")
+
+    return approve
+
+
 def _ruling(answer: str) -> Ruling:
     """Anything but a clear yes is a no."""
     if answer in ("y", "yes", "a", "all"):

@@ -143,8 +143,21 @@ install_niceties() {
   apt_install "${wanted[@]}" || say "left out: ${wanted[*]} (the practice site looks plainer)"
 }
 
+# A screen of its own, with real programs on it: for --virtual, and for its tests.
+install_screen() {
+  local name wanted=()
+  case " ${extras[*]} " in *" dev "*) ;; *) return 0 ;; esac
+  command -v dpkg-query >/dev/null || return 0
+  for name in xvfb openbox mousepad xclip xterm python3-tk; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || wanted+=("$name")
+  done
+  [ ${#wanted[@]} -gt 0 ] && free_root || return 0
+  apt_install "${wanted[@]}" || say "left out: ${wanted[*]} (tests of the desktop are skipped)"
+}
+
 new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null || make_environment
 install_packages
 check_driver
 install_browser
 install_niceties
+install_screen

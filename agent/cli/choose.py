@@ -17,6 +17,7 @@ from ...actions.types import Size
 if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect, ResizeRule
     from ...envs.browser import BrowserEnv
+    from ...envs.desktop.env import DesktopEnv
     from ...model.base import Model
     from ...model.local import LocalModel
     from ...model.scripted import ScriptedModel
@@ -27,6 +28,8 @@ SERVED = ("http://", "https://")
 PRACTICE_SIZE = Size(448, 336)
 """The window that the practice site is made for, and qvl-mini with it."""
 WIDE_SIZE = Size(1280, 800)
+DESKTOP_SIZE = Size(1288, 728)
+"""Sides of whole cells: no family's rule resizes it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,25 @@ def open_browser(args: argparse.Namespace, url: str, usual: Size) -> Generator[B
         )
     except ActionError as error:
         raise UserError(f"{error}; check the address and the network") from error
+    try:
+        yield env
+    finally:
+        env.close()
+
+
+@contextmanager
+def open_desktop(args: argparse.Namespace, say: Callable[[str], None]) -> Generator[DesktopEnv]:
+    """The desktop of the options, or one of the agent's own; given back at the end."""
+    need("mss", "desktop")
+    from ...envs.desktop.env import DesktopEnv
+
+    virtual = window(args, DESKTOP_SIZE) if args.virtual else None
+    monitor = "all" if args.virtual else args.monitor
+    env = DesktopEnv(monitor=monitor, virtual=virtual, say=say)
+    where = f"a screen of its own ({env.display})" if virtual else "your desktop"
+    say(f"screen: {env.size} of {where}")
+    if not virtual:
+        say("move the mouse or type, and it waits; ctrl+alt+escape or the top left corner ends it")
     try:
         yield env
     finally:

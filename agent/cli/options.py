@@ -69,3 +69,20 @@ def add_browser(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--size", type=size, metavar="WxH", help="window, such as 1280x800")
     group.add_argument("--scale", type=above_zero, default=1.0, metavar="N", help="device scale")
     group.add_argument("--zoom", type=above_zero, default=1.0, metavar="N", help="page zoom")
+
+
+def add_desktop(parser: argparse.ArgumentParser) -> None:
+    """Which screen of which desktop."""
+    group = parser.add_argument_group("desktop (--env desktop)")
+    group.add_argument(
+        "--virtual", action="store_true", help="a screen of the agent's own, not yours"
+    )
+    group.add_argument(
+        "--monitor",
+        default="pointer",
+        metavar="N",
+        help="its number, all, pointer (default: where the pointer is), or WxH+X+Y",
+    )
+    group.add_argument(
+        "--dry-run", action="store_true", help="say what would be done first, and do nothing"
+    )

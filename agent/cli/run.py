@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from ...actions.errors import UserError
-from .options import above_zero, add_browser, add_json, add_model, positive
+from .options import above_zero, add_browser, add_desktop, add_json, add_model, positive
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from ...envs.base import Env
     from ..approve import Approver
     from ..episode import Check
     from ..record import Header, Run
@@ -36,13 +37,17 @@ class Errand(NamedTuple):
     task: str = ""
     check: Check | None = None
     """None where nothing can tell whether it was done."""
+    start: list[str] | None = None
+    """A program to start on the desktop first."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `run`."""
     parser.add_argument("goal", metavar="GOAL", help='what to do, such as "book a flight"')
     parser.add_argument("--url", help="the page to begin with (default: the practice site)")
-    parser.add_argument("--env", choices=["browser"], default="browser", help="kind of screen")
+    parser.add_argument(
+        "--env", choices=["browser", "desktop"], default="browser", help="kind of screen"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="other data, other looks")
     parser.add_argument("--max-steps", type=positive, default=30, metavar="N")
     parser.add_argument("--max-seconds", type=above_zero, default=600.0, metavar="N")
@@ -64,6 +69,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     add_model(parser)
     add_browser(parser)
+    add_desktop(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -86,13 +92,12 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
     from ..loop import Limits, run_episode
     from ..policy import VisionPolicy
     from ..record import FolderRecord, new_folder
-    from .choose import PRACTICE_SIZE, WIDE_SIZE, open_brain, open_browser
+    from .choose import open_brain
 
     approve = approver(args, what, live)
     folder = Path(args.out) if args.out else new_folder(what.goal, datetime.now())
     live.say(f"goal: {what.goal}")
-    usual = PRACTICE_SIZE if what.task else WIDE_SIZE
-    with open_brain(args, live.say) as brain, open_browser(args, what.url, usual) as env:
+    with open_brain(args, live.say) as brain, open_env(args, what, live) as env:
         run_episode(
             what.goal,
             env,
@@ -107,8 +112,42 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
 
 
 @contextmanager
+def open_env(args: argparse.Namespace, what: Errand, live: LiveLine) -> Generator[Env]:
+    """The screen of the options, with what the errand begins with on it."""
+    from .choose import PRACTICE_SIZE, WIDE_SIZE, open_browser, open_desktop
+
+    if args.env == "desktop":
+        with open_desktop(args, live.say) as env:
+            if what.start:
+                env.start(what.start)
+            yield env
+        return
+    with open_browser(args, what.url, PRACTICE_SIZE if what.task else WIDE_SIZE) as env:
+        yield env
+
+
+@contextmanager
+def on_desktop(args: argparse.Namespace) -> Generator[Errand]:
+    """Anything on a desktop; what the practice tasks there know is also checked."""
+    from ...tasks.desk import Desk, from_goal
+
+    if not args.model:
+        raise UserError(f"{MINI} knows only the practice site; {fitting()}")
+    with Desk() as desk:
+        task = from_goal(desk, args.goal) if args.virtual else None
+        if task:
+            yield Errand(task.goal, task.start_url, task.id, task.check, task.command)
+        else:
+            yield Errand(args.goal, "")
+
+
+@contextmanager
 def errand(args: argparse.Namespace) -> Generator[Errand]:
     """A page of the web, or a task of the practice site, which is served meanwhile."""
+    if args.env == "desktop":
+        with on_desktop(args) as what:
+            yield what
+        return
     if args.url:
         if not args.model:
             raise UserError(f"{MINI} knows only the practice site; {fitting()}")
@@ -133,9 +172,11 @@ def fitting() -> str:
 
 def approver(args: argparse.Namespace, what: Errand, live: LiveLine) -> Approver:
     """Who is asked; on pages of the web a person, unless the options say otherwise."""
-    from ..approve import allow_all, ask_person, refuse_all
+    from ..approve import allow_all, ask_person, refuse_all, say_only
     from ..describe import describe
 
+    if args.dry_run:
+        return say_only(describe)
     chosen = args.approve or ("all" if what.check else "ask")
     if chosen == "ask" and not sys.stdin.isatty():
         raise UserError("there is no terminal to ask on; let it act with --yes, or look only with"
@@ -150,14 +191,14 @@ def header(args: argparse.Namespace, what: Errand, brain: Brain, seed: int) -> H
     from ..record import Header, without_secrets
     from .versions import versions
 
-    kept = ("max_steps", "max_seconds", "max_tokens", "approve", "device", "dtype", "headed",
-            "scale", "zoom")  # fmt: skip
+    kept = ("virtual", "monitor", "max_steps", "max_seconds", "max_tokens", "approve", "device",
+            "dtype", "headed", "scale", "zoom")  # fmt: skip
     options = {name: getattr(args, name, None) for name in kept}
     return Header(
         goal=what.goal,
         model=brain.model.name,
         dialect=brain.dialect.name,
-        env="browser",
+        env=getattr(args, "env", "browser"),
         task=what.task,
         seed=seed if what.task else None,
         started=datetime.now().astimezone().isoformat(timespec="seconds"),
