@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 import time
@@ -25,10 +26,12 @@ from qvl_agent.actions.types import (
     Size,
     Type,
 )
+from qvl_agent.agent.cli import main
 from qvl_agent.envs.contract import check_env
 from qvl_agent.envs.desktop.apps import find, installed, read_entry
 from qvl_agent.envs.desktop.env import DesktopEnv
 from qvl_agent.envs.desktop.hands import notches
+from qvl_agent.envs.desktop.loopback import loopback
 from qvl_agent.envs.desktop.owner import Owner
 from qvl_agent.envs.desktop.screen import Frame, Monitor, choose, to_device
 from qvl_agent.envs.desktop.virtual import VirtualScreen
@@ -444,3 +447,52 @@ def test_a_virtual_screen_leaves_nothing_behind() -> None:
 
 def test_notches_are_at_least_one_and_never_endless() -> None:
     assert [notches(n, 100) for n in (0, 1, -1, 250, 10**9)] == [0, 1, -1, 2, 50]
+
+
+def test_the_loopback_proves_the_geometry_and_finds_what_is_wrong(desktop: DesktopEnv) -> None:
+    assert loopback(desktop) == []
+    right = desktop.hands.to_device
+
+    def shifted(point: Point) -> tuple[int, int]:
+        x, y = right(point)
+        return x + 9, y
+
+    desktop.hands.to_device = shifted
+    missed = loopback(desktop)
+    assert len(missed) == 9
+    assert all(miss.hit == (miss.put[0] + 9, miss.put[1]) for miss in missed)
+
+
+def test_the_doctor_tries_the_screen(
+    server: VirtualScreen, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISPLAY", server.display)
+    assert main(["doctor", "--loopback"]) == 0
+    assert "9 of 9 squares were seen and hit, 1800x900" in capsys.readouterr().out
+
+
+def test_the_stop_keys_end_a_whole_run_with_exit_17(
+    server: VirtualScreen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", server.display)
+    wait = {"name": "computer_use", "arguments": {"action": "wait", "time": 30}}
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([f"<tool_call>\n{json.dumps(wait)}\n</tool_call>"]))
+    human = Human(server.display)
+    pressed: list[float] = []
+
+    def stop() -> None:
+        soon(lambda: (tmp_path / "run" / "run.jsonl").exists(), 20)
+        soon(lambda: "intent" in (tmp_path / "run" / "run.jsonl").read_text(), 20)
+        pressed.append(time.monotonic())
+        human.chord("ctrl", "alt", "escape")
+
+    pressing = threading.Thread(target=stop)
+    pressing.start()
+    options = ["--env", "desktop", "--yes", "--model", f"script:{script}"]
+    code = main(["run", "wait for me", *options, "--out", str(tmp_path / "run")])
+    ended = time.monotonic()
+    pressing.join()
+    assert code == 17
+    assert ended - pressed[0] < 5, "the thirty seconds were not waited for"
+    assert not human.hand.down()
