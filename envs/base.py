@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from ..actions.types import Action, Capabilities, Size
+from ..actions.types import Action, Capabilities, Point, Size
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,31 @@ class Previews(Protocol):
 
     on_frame: Callable[[bytes, Size], None]
     """Called with a PNG and its size; the frame may or may not be the one that is observed."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a screen calls one of its elements: its own word, which may be wrong."""
+
+    text: str
+    """Names, captions and alternative texts, joined."""
+    tag: str = ""
+    type: str = ""
+    href: str = ""
+    download: bool = False
+    form: str = ""
+    """The words of the button that sends the form it is in."""
+    asks: str = ""
+    """Types and names of the form's fields."""
+
+
+@runtime_checkable
+class Labels(Protocol):
+    """An environment that knows more of its screen than the picture."""
+
+    def label(self, at: Point | None) -> Label | None:
+        """The element at a pixel, or the one with the focus; None where nothing is known."""
+        ...
 
 
 class Env(Protocol):

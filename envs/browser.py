@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..actions.errors import ActionError, EnvError, UserError
-from ..actions.types import Action, Capabilities, Drag, LongPress, Size, Wait, points
+from ..actions.types import Action, Capabilities, Drag, GoTo, LongPress, Point, Size, Wait, points
 from . import chromium
-from .base import Effect, Observation
+from .allowed import Sites
+from .base import Effect, Label, Observation
 from .hands import Hands, first_line
 from .settle import Quiet, settle
 from .tabs import Tabs
@@ -47,12 +48,14 @@ class BrowserEnv:
         scale: float = 1.0, zoom: float = 1.0, headed: bool = False, profile: Path | None = None,
         cdp: str | None = None, deadline: float = 20.0, cap: float = 2.5,
         dialogs: Literal["accept", "dismiss"] = "accept", downloads: Path | None = None,
+        sites: Sites | None = None,
     ) -> None:  # fmt: skip
         if not 0.25 <= scale * zoom <= 6:
             raise UserError(f"scale {scale} x zoom {zoom} is too far; use 1 to 3 and 0.5 to 2")
         self.size, self.zoom, self.factor = Size(*size), zoom, scale * zoom
         self.deadline, self.cap = deadline, cap
-        self.tabs, self.hands = Tabs(dialogs, downloads), Hands(self.factor, deadline)
+        self.tabs, self.sites = Tabs(dialogs, downloads, sites), sites
+        self.hands = Hands(self.factor, deadline)
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._frame: Quiet | None = None
         self._framed = 0.0
@@ -115,6 +118,7 @@ class BrowserEnv:
             context.add_init_script(path=str(Path(__file__).parent / "select.js"))
             page = context.pages[-1] if context.pages else context.new_page()
             self.tabs.watch(context)
+            self._check(url)
             self.hands.open(url, page)
             self._frame = None
 
@@ -208,6 +212,10 @@ class BrowserEnv:
         """Forget the last frame: something other than `act` has changed the page."""
         self._frame = None
 
+    def _check(self, url: str) -> None:
+        if self.sites and (why := self.sites.refusal(url)):
+            raise ActionError(f"this page may not be opened: {why}")
+
     def _quiet(self) -> Quiet:
         if self._frame is None:
             busy = self.tabs.busy
@@ -254,6 +262,13 @@ class BrowserEnv:
             session.detach()
             return base64.b64decode(shot["data"])
 
+    def label(self, at: Point | None) -> Label | None:
+        """What the page calls the element at a pixel, or, without one, the element in focus."""
+        with self._guard("read the page"):
+            place = None if at is None else [at.x / self.factor, at.y / self.factor]
+            found = self.page.evaluate((Path(__file__).parent / "label.js").read_text(), place)
+        return None if found is None else Label(**found)
+
     # -- acting -------------------------------------------------------------------------------
 
     def act(self, action: Action) -> Effect:
@@ -266,6 +281,8 @@ class BrowserEnv:
                 if not size.holds(point):
                     raise ActionError(f"({point.x}, {point.y}) is outside the {size} screen")
             told = len(self.tabs.events)
+            if isinstance(action, GoTo):
+                self._check(action.url)
             self.hands.do(action, self.page)
             self._frame = None
             after = self._quiet()

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin
 
 from ..actions.errors import EnvError
+from .allowed import Sites
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Dialog, Download, FileChooser, Page, Request
+    from playwright.sync_api import (
+        BrowserContext,
+        Dialog,
+        Download,
+        FileChooser,
+        Frame,
+        Page,
+        Request,
+        Route,
+    )  # fmt: skip
 
+_ERROR_PAGE = "chrome-error://"
+_ANSWER_MS = 15_000
+_HOP = "<script>location.replace({})</script>"
 _STREAMS = ("eventsource", "websocket", "media", "ping")
 
 
 class Tabs:
     """The tabs of one context, the newest in front, and what there is to tell about them."""
 
-    def __init__(self, dialogs: Literal["accept", "dismiss"], downloads: Path | None) -> None:
-        self.dialogs, self.downloads = dialogs, downloads
+    def __init__(
+        self, dialogs: Literal["accept", "dismiss"], downloads: Path | None,
+        sites: Sites | None = None,
+    ) -> None:  # fmt: skip
+        self.dialogs, self.downloads, self.sites = dialogs, downloads, sites
         self.pages: list[Page] = []
         self.events: list[str] = []
         self.busy: set[Request] = set()
@@ -29,6 +47,8 @@ class Tabs:
         for page in context.pages:
             self.follow(page)
         context.on("page", self.follow)
+        if self.sites:
+            context.route("**/*", self._guard)
         self.events.clear()
 
     @property
@@ -51,6 +71,8 @@ class Tabs:
         if self.pages:
             self.events.append("A new tab was opened and is in front now.")
         self.pages.append(page)
+        if self.sites:
+            page.on("framenavigated", lambda frame: self._moved(page, frame))
         page.on("close", self._left)
         page.on("crash", self._crashed)
         page.on("dialog", self._dialog)
@@ -59,6 +81,41 @@ class Tabs:
         page.on("request", self._asked)
         page.on("requestfinished", self._answered)
         page.on("requestfailed", self._answered)
+
+    def _guard(self, route: Route) -> None:
+        """Let a page be asked for only where it may be opened, hop by hop.
+
+        Playwright asks about the first address of a request and not about those it is sent on to;
+        so each answer is fetched here, and a redirection becomes a request of its own.
+        """
+        if not route.request.is_navigation_request():
+            route.fallback()
+        elif not self._shut(route, route.request.url):
+            answer = route.fetch(max_redirects=0, timeout=_ANSWER_MS)
+            to = urljoin(route.request.url, answer.headers.get("location", ""))
+            if not 300 <= answer.status < 400 or not answer.headers.get("location"):
+                route.fulfill(response=answer)
+            elif not self._shut(route, to):
+                route.fulfill(content_type="text/html", body=_HOP.format(json.dumps(to)))
+
+    def _shut(self, route: Route, url: str) -> bool:
+        """Refuse an address that is not allowed, and tell it."""
+        why = self.sites.refusal(url) if self.sites else ""
+        if why:
+            self.events.append(f"A page was not opened: {why}.")
+            route.abort("blockedbyclient")
+        return bool(why)
+
+    def _moved(self, page: Page, frame: Frame) -> None:
+        """A tab that stands where no request led (data:, blob:) is closed, or emptied."""
+        why = self.sites.refusal(frame.url) if self.sites else ""
+        if not why or frame.parent_frame or frame.url.startswith((_ERROR_PAGE, ":")):
+            return
+        self.events.append(f"A page was left: {why}.")
+        if len(self.pages) > 1:
+            page.close()
+        else:
+            page.goto("about:blank")
 
     def _asked(self, request: Request) -> None:
         # A stream that stays open is no reason to wait.

@@ -16,6 +16,7 @@ from ...actions.types import Size
 
 if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect, ResizeRule
+    from ...envs.allowed import Sites
     from ...envs.browser import BrowserEnv
     from ...envs.desktop.env import DesktopEnv
     from ...model.base import Model
@@ -112,6 +113,7 @@ def open_browser(args: argparse.Namespace, url: str, usual: Size) -> Generator[B
             headed=args.headed,
             profile=Path(args.profile) if args.profile else None,
             cdp=args.cdp,
+            sites=allowed(args),
         )
     except ActionError as error:
         raise UserError(f"{error}; check the address and the network") from error
@@ -119,6 +121,14 @@ def open_browser(args: argparse.Namespace, url: str, usual: Size) -> Generator[B
         yield env
     finally:
         env.close()
+
+
+def allowed(args: argparse.Namespace) -> Sites | None:
+    """The sites of the options; None: any."""
+    from ...envs.allowed import Sites
+
+    named: str | None = getattr(args, "sites", None)
+    return Sites([site for site in named.split(",") if site.strip()]) if named else None
 
 
 @contextmanager

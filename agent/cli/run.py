@@ -6,7 +6,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...envs.base import Env
     from ..approve import Approver
     from ..episode import Check
+    from ..gate import Kind
     from ..record import Header, Run
     from .choose import Brain
     from .live import LiveLine
@@ -65,11 +66,35 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ask", dest="approve", action="store_const", const="ask", help="--approve ask"
     )
+    gate = parser.add_argument_group("what cannot be undone")
+    gate.add_argument(
+        "--allow",
+        type=effects,
+        default=frozenset(),
+        metavar="KIND,…",
+        help="without asking: pay, send, delete, install, credentials, download, upload",
+    )
+    gate.add_argument(
+        "--deny", type=effects, default=frozenset(), metavar="KIND,…", help="never, not even asked"
+    )
+    gate.add_argument(
+        "--sites", metavar="SITE,…", help="only these pages: example.org,*.example.org"
+    )
     parser.add_argument("--accept-claimed", action="store_true", help="exit 0 for `claimed` too")
     add_json(parser)
     add_model(parser)
     add_browser(parser)
     add_desktop(parser)
+
+
+def effects(text: str) -> frozenset[Kind]:
+    """Kinds of effect from an option."""
+    from ..gate import KINDS
+
+    found = {part.strip().lower() for part in text.split(",") if part.strip()}
+    if wrong := sorted(found - set(KINDS)):
+        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no kind; use {', '.join(KINDS)}")
+    return frozenset(kind for kind in KINDS if kind in found)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -95,6 +120,7 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
     from .choose import open_brain
 
     approve = approver(args, what, live)
+    gate = gatekeeper(args, what, live)
     folder = Path(args.out) if args.out else new_folder(what.goal, datetime.now())
     live.say(f"goal: {what.goal}")
     with open_brain(args, live.say) as brain, open_env(args, what, live) as env:
@@ -102,7 +128,7 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
             what.goal,
             env,
             VisionPolicy(brain.model, brain.dialect),
-            approve=approve,
+            approve=gate(approve, env),
             on_step=live.on_step,
             limits=Limits(args.max_steps, args.max_seconds, args.max_tokens),
             record=FolderRecord(folder, header(args, what, brain, args.seed)),
@@ -184,6 +210,28 @@ def approver(args: argparse.Namespace, what: Errand, live: LiveLine) -> Approver
     if chosen == "ask":
         return ask_person(live.ask, describe)
     return allow_all if chosen == "all" else refuse_all
+
+
+def gatekeeper(
+    args: argparse.Namespace, what: Errand, live: LiveLine
+) -> Callable[[Approver, Env], Approver]:
+    """What stands in front of whoever approves; on practice tasks nothing, for nothing is real.
+
+    A person who sees every action anyway is not asked twice.
+    """
+    from ..gate import KINDS, Policy, gated
+
+    seen = what.check or (args.approve or "ask") == "ask"
+    policy = Policy((frozenset(KINDS) if seen else args.allow | {"leave"}) - args.deny, args.deny)
+
+    def ask(kinds: str) -> bool:
+        return live.ask(f"This would {kinds}. Let it? [y]es / [n]o: ").strip().lower() in (
+            "y",
+            "yes",
+        )
+
+    person = ask if sys.stdin.isatty() else None
+    return lambda inner, env: gated(inner, policy, env, person)
 
 
 def header(args: argparse.Namespace, what: Errand, brain: Brain, seed: int) -> Header:
