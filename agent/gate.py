@@ -20,6 +20,7 @@ from .episode import Ruling
 
 Kind = Literal["pay", "send", "delete", "install", "credentials", "download", "upload", "leave"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_SECRET: tuple[Kind, ...] = ("credentials",)
 
 _WORDS: dict[Kind, str] = {
     "pay": "pay|buy|purchase|order now|place (?:your )?order|checkout|check out|confirm booking|"
@@ -81,7 +82,7 @@ def kinds(action: Action, label: Label | None, where: str) -> frozenset[Kind]:
             return of_enter(label) if "enter" in keys else of_click(label, where)
         case Type(text=text) if label:
             typed: frozenset[Kind] = of_enter(label) if "\n" in text else frozenset()
-            return typed | {"credentials"} if label.type == "password" else typed
+            return typed.union(_SECRET) if label.type == "password" else typed
         case OpenApp():
             return frozenset()
         case _:
