@@ -27,7 +27,7 @@ from qvl_agent.agent.report import write_report
 from qvl_agent.envs.browser import BrowserEnv
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.tasks.practice import PracticeTask, Site, eval_seed
-from qvl_agent.tasks.practice.oracle import page_state
+from qvl_agent.tasks.practice.oracle import Move, page_state
 
 CALL = '<tool_call>\n{"name": "computer_use", "arguments": %s}\n</tool_call>'
 CLICK = CALL % '{"action": "left_click", "coordinate": [200, 8]}'
@@ -39,14 +39,17 @@ MARK = "QVL_AGENT_TEST"
 def knowing(task: PracticeTask, env: BrowserEnv) -> Callable[[Sequence[Message]], str]:
     """A model that knows the task from inside, and still says everything in its dialect."""
     dialect = Qwen25VL()
+    last = ""
 
     def reply(messages: Sequence[Message]) -> str:
+        nonlocal last
         (image,) = [p for m in messages for p in m.parts if isinstance(p, Image)]
-        move = task.oracle(page_state(env.page))
-        return dialect.format_reply(move.thought, act(move.kind), image, env.capabilities)
+        move = task.oracle(page_state(env.page), last)
+        last = move.thought
+        return dialect.format_reply(move.thought, act(move), image, env.capabilities)
 
-    def act(kind: str) -> Action:
-        move = task.oracle(page_state(env.page))
+    def act(move: Move) -> Action:
+        kind = move.kind
         if kind == "click":
             box = env.page.locator(f"#{move.target}").bounding_box()
             assert box is not None

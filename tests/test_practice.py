@@ -57,10 +57,11 @@ def solve(env: BrowserEnv, task: PracticeTask) -> list[Move]:
     """Let the oracle play a task through; every page on the way has to fit the window."""
     env.reset(task.start_url)
     moves: list[Move] = []
-    while len(moves) < 25:
+    while len(moves) < 30:
         env.observe()
         assert env.page.evaluate(_FITS), f"{task.id} does not fit at {env.page.url}"
-        moves.append(task.oracle(page_state(env.page)))
+        last = moves[-1].thought if moves else ""
+        moves.append(task.oracle(page_state(env.page), last))
         if moves[-1].kind == "finish":
             return moves
         carry_out(env.page, moves[-1])

@@ -119,7 +119,7 @@ def episode(site: Site, page: Any, client: Any, kind: str, seed: int, write: Wri
             if clumsy and rng.random() < 0.12 and (wrong := mistake(rng, page, seen)):
                 past.append(wrong)
                 continue
-            move = task.oracle(page_state(page))
+            move = task.oracle(page_state(page), past[-1] if past else "")
             step = {
                 "goal": task.goal,
                 "past": list(past),

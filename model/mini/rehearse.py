@@ -65,14 +65,15 @@ class Rehearsal:
         assert self.task is not None
         page = self.env.tabs.front
         seen = page.evaluate(READ)
+        shown = next(m for m in reversed(messages) if any(isinstance(p, Image) for p in m.parts))
+        past = told(shown)[1]
         try:
-            move = self.task.oracle(page_state(page))
+            move = self.task.oracle(page_state(page), past[-1] if past else "")
         except LookupError:
             return Reply(t.FAILED)
         target = target_of(seen, move.target, move.label) if move.kind == "click" else None
         if move.kind == "click" and target is None:
             return Reply(t.FAILED)
-        shown = next(m for m in reversed(messages) if any(isinstance(p, Image) for p in m.parts))
         image = next(p for p in shown.parts if isinstance(p, Image))
         step = record(self.task, shown, move) | {"target": target}
         self.kept.append((image.png, seen, step))
@@ -99,13 +100,18 @@ class Rehearsal:
         self.model.close()
 
 
+def told(shown: Message) -> tuple[str, list[str]]:
+    """Goal and past steps as the model was told them."""
+    goal, _, past = "".join(p for p in shown.parts if isinstance(p, str)).partition(PAST)
+    lines = [line.split(": ", 1)[1] for line in past.splitlines() if line.startswith("Step ")]
+    return goal.split(GOAL, 1)[1], lines
+
+
 def record(task: PracticeTask, shown: Message, move: Move) -> dict[str, Any]:
     """The step as demonstrations keep it: goal and past as the model was told them."""
-    told = "".join(p for p in shown.parts if isinstance(p, str))
-    past = told.split(PAST, 1)[1].splitlines()
+    goal, past = told(shown)
     return {
-        "goal": told.split(PAST, 1)[0].split(GOAL, 1)[1],
-        "past": [line.split(": ", 1)[1] for line in past if line.startswith("Step ")],
+        "goal": goal, "past": past,
         "kind": move.kind, "label": move.label, "text": move.text, "keys": list(move.keys),
         "thought": move.thought, "success": move.thought == "Done.", "task": task.kind, "seed": task.seed,
     }  # fmt: skip

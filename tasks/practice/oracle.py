@@ -39,13 +39,20 @@ _READ = """() => {
 }"""
 
 
+MARK = "Press ctrl+a."
+
+
 def page_state(page: Any) -> PageState:
     """Read the state of a Playwright page that shows a practice screen."""
     return PageState(*page.evaluate(_READ))
 
 
-def next_move(job: Job, state: PageState) -> Move:
-    """The right next step on this page, whatever happened before; LookupError where there is none."""
+def next_move(job: Job, state: PageState, last: str = "") -> Move:
+    """The right next step on this page, whatever happened before; LookupError where there is none.
+
+    `last` is what the step before did: a field is marked once, then written over, whether something
+    stood in it or not. So whoever learns from it need not see whether a field is empty.
+    """
     if job.banner is not None:
         return _click(job.banner[2].id, job.banner[2].label)
     if job.check().done:
@@ -57,16 +64,16 @@ def next_move(job: Job, state: PageState) -> Move:
     for name, value in plan.fields:
         if state.values.get(name) == value:
             continue
-        return _fill(screen, name, value, state)
+        return _fill(screen, name, value, state, last)
     return _by_id(screen, plan.click)
 
 
-def _fill(screen: Screen, name: str, value: str, state: PageState) -> Move:
+def _fill(screen: Screen, name: str, value: str, state: PageState, last: str) -> Move:
     label = next(i.label for i in screen.items if isinstance(i, Field) and i.id == name)
     if state.focus != name:
         return _click(name, label)
-    if state.values[name] and not state.selected:
-        return Move("Press ctrl+a.", "press", name, label, keys=("ctrl", "a"))
+    if not state.selected and (state.values[name] or last != MARK):
+        return Move(MARK, "press", name, label, keys=("ctrl", "a"))
     return Move(f"Type into {label}.", "type", name, label, text=value)
 
 

@@ -32,9 +32,9 @@ class PracticeTask:
         """Whether the server's state is what the goal asks for, and nothing else changed."""
         return self.job.check()
 
-    def oracle(self, state: PageState) -> Move:
-        """The right next step on this page."""
-        return next_move(self.job, state)
+    def oracle(self, state: PageState, last: str = "") -> Move:
+        """The right next step on this page; `last` says what was done before it."""
+        return next_move(self.job, state, last)
 
     def html(self, screen: str) -> str:
         """A screen's page as the state has it now; KeyError if there is no such screen."""
