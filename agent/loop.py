@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from .record import NoRecord, Record
 from .watch import repeats, surprise
 
 NO_EFFECT = "nothing changed"
+UNKNOWN = "The run was interrupted here: look whether this was done."
 NOBODY = "Nobody is there to answer; decide yourself."
 REPEATED = "You did the same on the same screen before and it led nowhere; do something else."
 
@@ -49,7 +50,7 @@ class _Run:
     episode: Episode
     began: float = field(default_factory=time.perf_counter)
     kept: int = 0
-    """How many steps were written down to their end."""
+    """Number of the last step that was written down to its end."""
 
 
 def run_episode(
@@ -62,12 +63,15 @@ def run_episode(
     limits: Limits | None = None,
     record: Record | None = None,
     check: Check | None = None,
+    past: Sequence[Step] = (),
 ) -> Episode:
     """Take steps until something ends the run; `on_step` is called while and after each.
 
+    `past` holds the steps of a run that is gone on with; the screen is looked at before anything.
+
     EnvError, ModelError and Ctrl-C end the episode under their names; the caller closes `env`.
     """
-    episode = Episode(goal)
+    episode = Episode(goal, steps=resumable(past))
     run = _Run(env, policy, approve, record or NoRecord(), limits or Limits(), on_step, episode)
     if isinstance(env, Previews):
         env.on_frame = policy.foresee
@@ -82,10 +86,18 @@ def run_episode(
         end(episode, "stopped", "interrupted by the user")
     judge(episode, check(episode.answer) if check else None)
     episode.seconds = time.perf_counter() - run.began
-    if run.kept < len(episode.steps):
+    if episode.steps and run.kept < episode.steps[-1].index:
         run.record.step(episode.steps[-1])
     run.record.end(episode)
     return episode
+
+
+def resumable(past: Sequence[Step]) -> list[Step]:
+    """Steps that were decided; of a last one without an outcome nobody knows what was done."""
+    steps = [step for step in past if step.reply]
+    if steps and steps[-1].actions and len(steps[-1].deeds) < len(steps[-1].actions):
+        steps[-1].feedback = f"{steps[-1].feedback} {UNKNOWN}".strip()
+    return steps
 
 
 def take_step(run: _Run) -> None:
@@ -102,7 +114,8 @@ def take_step(run: _Run) -> None:
 def look(run: _Run) -> Step:
     """See the screen, and keep what was seen."""
     began = time.perf_counter()
-    step = Step(len(run.episode.steps) + 1, run.env.observe())
+    before = run.episode.steps[-1].index if run.episode.steps else 0
+    step = Step(before + 1, run.env.observe())
     took = time.perf_counter() - began
     known = step.look.seconds
     step.seconds = {

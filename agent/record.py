@@ -147,12 +147,18 @@ class NoRecord:
 
 
 class FolderRecord:
-    """Writes a run into a folder; UserError when the folder cannot take it."""
+    """Writes a run into a folder; UserError when the folder cannot take it.
 
-    def __init__(self, folder: Path, header: Header) -> None:
+    Without a header it goes on with the run that is there.
+    """
+
+    def __init__(self, folder: Path, header: Header | None) -> None:
         self.folder = folder
-        self._file = _claim(folder)
-        self._write(header)
+        if header is None:
+            self._file = _go_on(folder / JOURNAL)
+        else:
+            self._file = _claim(folder)
+            self._write(header)
 
     def look(self, step: Step) -> None:
         """Keep the screenshot once under its hash, and what else was seen."""
@@ -223,6 +229,17 @@ class FolderRecord:
             raise UserError(_unwritable(self.folder, error)) from error
 
 
+def _go_on(journal: Path) -> IO[bytes]:
+    """A journal to write at the end of, without the half line that a kill may have left."""
+    try:
+        whole = journal.read_bytes()
+        with journal.open("r+b") as file:
+            file.truncate(whole.rfind(b"\n") + 1)
+        return journal.open("ab")
+    except OSError as error:
+        raise UserError(_unwritable(journal.parent, error)) from error
+
+
 class Run(NamedTuple):
     """A run read back from its folder."""
 
@@ -267,6 +284,10 @@ def _lines(journal: Path) -> Iterator[Line]:
 def _replay(episode: Episode, line: Line, screens: Path) -> None:
     match line:
         case LookLine():
+            # A run that was gone on with: it was not over, and a look without a reply is made anew.
+            episode.outcome, episode.why = None, ""
+            if episode.steps and episode.steps[-1].index == line.step:
+                episode.steps.pop()
             episode.steps.append(Step(line.step, _observation(line, screens)))
         case IntentLine():
             step = _last(episode, line.step)

@@ -12,6 +12,7 @@ from ...actions.errors import EnvError, ModelError, UserError
 
 COMMANDS = {
     "run": "do something on a screen, and say whether it was done",
+    "resume": "go on with a run that was killed or stopped",
     "show": "print a run, or make its report",
     "bench": "run a benchmark, and say how sure its score is",
     "ground": "find something on a picture",

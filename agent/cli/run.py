@@ -45,6 +45,11 @@ class Errand(NamedTuple):
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `run`."""
     parser.add_argument("goal", metavar="GOAL", help='what to do, such as "book a flight"')
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """All but the goal."""
     parser.add_argument("--url", help="the page to begin with (default: the practice site)")
     parser.add_argument(
         "--env", choices=["browser", "desktop"], default="browser", help="kind of screen"
@@ -99,20 +104,25 @@ def effects(text: str) -> frozenset[Kind]:
 
 def run(args: argparse.Namespace) -> int:
     """Run one errand from its goal to its report."""
+    return carry_on(args, None)
+
+
+def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
+    """The same, from the end of a run that was `begun`, if there is one."""
     from ..episode import exit_code
     from ..record import load
     from ..report import write_report
     from .live import LiveLine
 
     with errand(args) as what, LiveLine() as live, interruptible():
-        folder = go(args, what, live)
+        folder = go(args, what, live, begun)
     found = load(folder)
     report = write_report(found, folder / "report.html")
     tell(args, found, report)
     return exit_code(found.episode, args.accept_claimed)
 
 
-def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
+def go(args: argparse.Namespace, what: Errand, live: LiveLine, begun: Run | None) -> Path:
     """Open model and browser, run the loop, close both; returns the record's folder."""
     from ..loop import Limits, run_episode
     from ..policy import VisionPolicy
@@ -131,8 +141,9 @@ def go(args: argparse.Namespace, what: Errand, live: LiveLine) -> Path:
             approve=gate(approve, env),
             on_step=live.on_step,
             limits=Limits(args.max_steps, args.max_seconds, args.max_tokens),
-            record=FolderRecord(folder, header(args, what, brain, args.seed)),
+            record=FolderRecord(folder, None if begun else header(args, what, brain, args.seed)),
             check=what.check,
+            past=begun.episode.steps if begun else (),
         )
     return folder
 
