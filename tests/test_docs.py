@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMANDS = (
-    "run", "show", "ground", "bench", "parse", "calibrate", "serve", "models", "doctor",
+    "run", "resume", "show", "ground", "bench", "parse", "calibrate", "serve", "models", "doctor",
 )  # fmt: skip
 
 RUN_HERE = {
