@@ -9,13 +9,13 @@ import json
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..actions.errors import UserError
+from ..envs.leftovers import own_folder
 from .base import Verdict
 
 EDITORS = (["mousepad", "--disable-server"], ["gedit", "--standalone"], ["kate"], ["featherpad"])
@@ -74,8 +74,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._held = ExitStack()
-        folder = tempfile.TemporaryDirectory(prefix="qvl-desk-")
-        self.folder = Path(self._held.enter_context(folder))
+        self.folder = Path(self._held.enter_context(own_folder("desk")))
 
     def __enter__(self) -> Desk:
         return self

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -35,6 +37,7 @@ from qvl_agent.envs.desktop.loopback import loopback
 from qvl_agent.envs.desktop.owner import Owner
 from qvl_agent.envs.desktop.screen import Frame, Monitor, choose, to_device
 from qvl_agent.envs.desktop.virtual import VirtualScreen
+from qvl_agent.envs.leftovers import sweep
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("openbox")),
@@ -496,3 +499,26 @@ def test_the_stop_keys_end_a_whole_run_with_exit_17(
     assert code == 17
     assert ended - pressed[0] < 5, "the thirty seconds were not waited for"
     assert not human.hand.down()
+
+
+def test_a_killed_run_takes_its_screen_with_it_and_its_folders_go_at_the_next_start() -> None:
+    code = (
+        "from qvl_agent.envs.desktop.virtual import VirtualScreen\n"
+        "from qvl_agent.actions.types import Size\n"
+        "import time\n"
+        "one = VirtualScreen(Size(320, 240))\n"
+        "print(one.display, one.home, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    display, _, home = process.stdout.readline().strip().partition(" ")
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    socket = Path("/tmp/.X11-unix") / f"X{display[1:]}"
+    assert Path(home).exists()
+    if shutil.which("setpriv"):
+        assert soon(lambda: not socket.exists(), 5)
+    assert Path(home) in sweep()
+    assert not Path(home).exists()

@@ -9,12 +9,12 @@ import os
 import select
 import shutil
 import subprocess
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from ...actions.errors import EnvError, UserError
 from ...actions.types import Size
+from ..leftovers import own_folder
 
 STARTED_WITHIN = 15.0
 MANAGERS = (["openbox"], ["matchbox-window-manager"], ["metacity"], ["xfwm4"])
@@ -28,9 +28,7 @@ class VirtualScreen:
 
     def __init__(self, size: Size, manager: bool = True) -> None:
         self._held = ExitStack()
-        self.home = Path(
-            self._held.enter_context(tempfile.TemporaryDirectory(prefix="qvl-screen-"))
-        )
+        self.home = Path(self._held.enter_context(own_folder("screen")))
         try:
             self.display = self._start(size)
             if manager:
@@ -57,8 +55,8 @@ class VirtualScreen:
         try:
             # The server picks a free number and writes it to this pipe once it is ready.
             server = subprocess.Popen(
-                [tool, "-displayfd", str(told), "-screen", "0", f"{size}x24", "-nolisten", "tcp",
-                 "-noreset"],
+                [*bound(), tool, "-displayfd", str(told), "-screen", "0", f"{size}x24",
+                 "-nolisten", "tcp", "-noreset"],
                 pass_fds=[told], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -84,6 +82,15 @@ class VirtualScreen:
     def close(self) -> None:
         """End the window manager and the server; safe to call twice."""
         self._held.close()
+
+
+def bound() -> list[str]:
+    """A prefix under which a server ends with this process, also when that is killed.
+
+    Its programs end with it, as they lose their display. Linux only (util-linux, setpriv).
+    """
+    tool = shutil.which("setpriv")
+    return [tool, "--pdeathsig", "TERM"] if tool else []
 
 
 def read_line(pipe: int, seconds: float) -> str:
