@@ -108,7 +108,7 @@ def test_a_broken_folder_is_one_line_of_cause_and_cure(name: str, folder: Path) 
 def test_a_whole_folder_is_found_and_counted(whole: Path) -> None:
     import torch
 
-    model = LocalModel(str(whole))
+    model = LocalModel(str(whole), dtype="float32")
     assert model.folder == checkpoint.find(str(whole)) == whole
     counted = sum(weight.numel() for weight in model.net.parameters())
     assert checkpoint.parameters(whole) == counted
