@@ -148,7 +148,8 @@ install_screen() {
   local name wanted=()
   case " ${extras[*]} " in *" dev "*) ;; *) return 0 ;; esac
   command -v dpkg-query >/dev/null || return 0
-  for name in xvfb openbox mousepad xclip xterm python3-tk; do
+  for name in xvfb openbox mousepad xclip xterm python3-tk xserver-xorg-core \
+    xserver-xorg-video-dummy x11-xserver-utils; do
     dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || wanted+=("$name")
   done
   [ ${#wanted[@]} -gt 0 ] && free_root || return 0
