@@ -311,6 +311,23 @@ def test_a_picture_is_not_begun_with_where_it_would_take_long(fast: EngineModel)
         fast.placement = quick
 
 
+def test_a_reply_that_was_interrupted_leaves_an_engine_that_works(fast: EngineModel) -> None:
+    ask = [Message("user", (screen(fast.folder, 150, 120, 40), "Say something."))]
+    fast.forget()
+    want = fast.generate(ask, Sampling(max_tokens=8)).text
+    fast.forget()
+    last = fast.net.model.language_model.layers[-1]
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    hook = last.register_forward_pre_hook(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fast.generate(ask, Sampling(max_tokens=8))
+    hook.remove()
+    assert fast.generate(ask, Sampling(max_tokens=8)).text == want
+
+
 def test_memory_that_runs_out_is_said_and_leaves_an_engine_that_works(fast: EngineModel) -> None:
     ask = [Message("user", ("Say something.",))]
     want = fast.generate(ask, Sampling(max_tokens=6)).text

@@ -194,10 +194,13 @@ class EngineModel(LocalModel):
         held = min(shared(self.stream, stream), len(stream) - 1)
         cut_back(self.cache, held)
         work.cached = held
-        self.stream = stream
+        # Only what is known to be held counts: a run may be interrupted between two layers.
+        self.stream = stream[:held]
         grids = {number: found.grid for number, found in self.features.items()}
         self.places = positions(stream, grids)
-        return self.run(stream[held:], torch.from_numpy(self.places[:, held:]), 1)
+        logits = self.run(stream[held:], torch.from_numpy(self.places[:, held:]), 1)
+        self.stream = stream
+        return logits
 
     def write(self, logits: Tensor, chooser: Chooser, work: Work) -> list[int]:
         """Tokens of the reply: the network's own choice at every position, guesses or not."""
