@@ -78,12 +78,13 @@ class DesktopEnv:
         self._held.callback(self.screen.close)
         self.opener = Opener(environment)
         self._held.callback(self.opener.close)
-        self.gate: Callable[[], None] = lambda: None
+        self.gate: Callable[[], int] = lambda: 0
+        self._pauses = 0
         self.hands = Hands(
             self.backend,
             lambda point: to_device(point, self.screen.monitor, self.size),
             self._pause,
-            lambda: self.gate(),
+            self._inside,
             self.opener.open,
         )
         self.size = self.screen.grab().size
@@ -123,7 +124,7 @@ class DesktopEnv:
     def act(self, action: Action) -> Effect:
         """Carry out one action and wait until the screen is at rest."""
         with self._open_only():
-            self.gate()
+            self._pauses = self.gate()
             for point in points(action):
                 if not self.size.holds(point):
                     raise ActionError(f"({point.x}, {point.y}) is outside the {self.size} screen")
@@ -147,6 +148,11 @@ class DesktopEnv:
 
         quiet = settle(lambda left: self._pause(_BETWEEN_LOOKS), capture, lambda: False, self.cap)
         return last[0], quiet.rested
+
+    def _inside(self) -> None:
+        """Between the parts of an action: what the owner interrupted is not gone on with."""
+        if self.gate() != self._pauses:
+            raise ActionError("the desktop's owner took over in the middle; look again")
 
     def _pause(self, seconds: float) -> None:
         """Let time pass, unless the environment is closed meanwhile."""

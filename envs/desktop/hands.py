@@ -130,8 +130,8 @@ class Hands:
         self.backend.wheel(notches(action.dx, unit), notches(action.dy, unit))
 
     def _press(self, keys: Sequence[str]) -> None:
-        self.gate()
         for key in keys:
+            self.gate()
             self.backend.key(key, True)
         for key in reversed(keys):
             self.backend.key(key, False)

@@ -28,7 +28,7 @@ class NativeBackend:
         self.mac = sys.platform == "darwin"
         self.paste_keys: tuple[str, ...] = ("meta", "v") if self.mac else ("ctrl", "v")
         self.lock = threading.RLock()
-        self.expected = self.position()
+        self.expected, self.disturbed = self.position(), False
         self.keys: set[int] = set()
         self.held: set[str] = set()
         self.buttons: set[Button] = set()
@@ -41,6 +41,7 @@ class NativeBackend:
     def move(self, x: int, y: int) -> None:
         """Move the pointer."""
         with self.lock:
+            self.disturbed = self.disturbed or self.position() != self.expected
             self.gui.moveTo(x, y)
             self.expected = self.position()
 
@@ -91,12 +92,16 @@ class NativeBackend:
             clip.copy(before)
 
     def release(self) -> None:
-        """Let go of all that is held."""
-        for name in tuple(self.buttons):
-            self.button(name, False)
-        for spelled in tuple(self.held):
-            self.held.discard(spelled)
-            self.gui.keyUp(spelled)
+        """Let go of all that is held, also with the pointer in the corner that ends a run."""
+        self.gui.FAILSAFE = False
+        try:
+            for name in tuple(self.buttons):
+                self.button(name, False)
+            for spelled in tuple(self.held):
+                self.held.discard(spelled)
+                self.gui.keyUp(spelled)
+        finally:
+            self.gui.FAILSAFE = True
 
     def down(self) -> set[int]:
         """Keys of a human are not seen here; the pointer is."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +24,8 @@ class Watched(Protocol):
 
     lock: threading.RLock
     expected: tuple[int, int]
+    disturbed: bool
+    """Whether the pointer was found elsewhere than it was left, at a move of the agent."""
     keys: set[int]
 
     def position(self) -> tuple[int, int]: ...
@@ -33,7 +37,10 @@ class Watched(Protocol):
 def interrupt_main() -> None:
     """End what the main thread does, as Ctrl-C would, also in the middle of a model's reply."""
     ident = threading.main_thread().ident
-    if ident is not None:
+    if sys.platform == "win32" or ident is None:
+        _thread.interrupt_main()
+    else:
+        # A signal also ends a call that waits, which the interpreter's own flag does not.
         signal.pthread_kill(ident, signal.SIGINT)
 
 
@@ -53,20 +60,24 @@ class Owner:
         self.resume_codes = backend.codes(RESUME_KEYS)
         self.free, self.ended = threading.Event(), threading.Event()
         self.free.set()
-        self.stopped = False
+        self.stopped, self.pauses = False, 0
         self.letting_go = False
         """The resume keys were pressed and are not all up again: that is no typing."""
         self.thread = threading.Thread(target=self._watch, name="qvl-owner", daemon=True)
         self.thread.start()
 
-    def gate(self) -> None:
-        """Return when the desktop is the agent's; EnvError when its owner does not come back."""
+    def gate(self) -> int:
+        """Return when the desktop is the agent's, with how often it was its owner's so far.
+
+        EnvError when its owner does not come back.
+        """
         until = time.monotonic() + PATIENCE
         while not self.free.wait(0.05):
             if time.monotonic() > until:
                 raise EnvError(f"paused by its owner, who did not resume within {PATIENCE:.0f} s")
         if self.stopped:
             raise KeyboardInterrupt
+        return self.pauses
 
     def close(self) -> None:
         """Stop watching."""
@@ -84,7 +95,8 @@ class Owner:
             at, wanted = self.backend.position(), self.backend.expected
             down = self.backend.down()
             others = down - self.backend.keys
-            self.backend.expected = at
+            moved = at != wanted or self.backend.disturbed
+            self.backend.expected, self.backend.disturbed = at, False
         # The agent may hold a key of the combination itself at that moment.
         stops = self.stop_codes <= down and self.stop_codes & others
         if stops or (at == (0, 0) and at != wanted):
@@ -93,7 +105,8 @@ class Owner:
             self._go_on()
         elif self.letting_go:
             self.letting_go = bool(others)
-        elif (at != wanted or others) and self.free.is_set():
+        elif (moved or others) and self.free.is_set():
+            self.pauses += 1
             self.free.clear()
             self.backend.release()
             self.say("paused: the desktop is yours; ctrl+alt+space goes on, ctrl+alt+escape ends")

@@ -48,7 +48,7 @@ class XBackend:
             ) from problem
         self.root: Any = self.display.screen().root
         self.lock = threading.RLock()
-        self.expected = self.position()
+        self.expected, self.disturbed = self.position(), False
         self.buttons: set[int] = set()
         self.keys: set[int] = set()
 
@@ -87,6 +87,7 @@ class XBackend:
         from Xlib import X
 
         with self.lock:
+            self.disturbed = self.disturbed or self.position() != self.expected
             self._send(X.MotionNotify, 0, x, y)
             # The server keeps the pointer on the screen; what it made of it is what we did.
             self.expected = self.position()
