@@ -264,10 +264,14 @@ class BrowserEnv:
 
     def label(self, at: Point | None) -> Label | None:
         """What the page calls the element at a pixel, or, without one, the element in focus."""
-        with self._guard("read the page"):
-            place = None if at is None else [at.x / self.factor, at.y / self.factor]
-            found = self.page.evaluate((Path(__file__).parent / "label.js").read_text(), place)
+        place = None if at is None else [at.x / self.factor, at.y / self.factor]
+        found = self.ask((Path(__file__).parent / "label.js").read_text(), place)
         return None if found is None else Label(**found)
+
+    def ask(self, script: str, argument: object = None) -> Any:
+        """What a function of JavaScript says of the page in front: for harnesses, not for agents."""
+        with self._guard("read the page"):
+            return self.page.evaluate(script, argument)
 
     # -- acting -------------------------------------------------------------------------------
 
