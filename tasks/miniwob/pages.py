@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from ...actions.errors import UserError
+from .profiles import Profile
 
 FLIGHT: tuple[str, ...] = ("flight.AA", "flight.Alaska", "flight.Alaska-auto")
 """The flight pages: 667 and 800 pixels high, counted with none of the published lists."""
@@ -37,9 +38,21 @@ def page_of(name: str) -> str:
     return f"miniwob/{name}.html"
 
 
+def pages_of(profile: Profile) -> tuple[str, ...]:
+    """The profile's tasks that the package has a page for."""
+    folder = page_folder()
+    return tuple(name for name in profile.tasks if (folder / page_of(name)).is_file())
+
+
 class _Files(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
+    # Without a charset a browser takes the accents of some pages for two letters each.
+    extensions_map = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".html": "text/html; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+    }
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing is printed about pages."""

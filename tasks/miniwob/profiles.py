@@ -37,6 +37,17 @@ class Profile:
         """The most steps of one episode."""
         return self.steps * 3 if task in self.long else self.steps
 
+    def protocol(self) -> dict[str, str | float]:
+        """The rules as a result states them."""
+        return {
+            "window": str(self.window),
+            "scale": self.scale,
+            "steps": self.steps,
+            "success": self.rule,
+            "time limit": "the page's" if self.timed else "none",
+            "instruction": self.query,
+        }
+
     def counts(self, raw: float, scaled: float) -> bool:
         """Whether these rewards are a success."""
         if self.rule == "scaled > 0.8":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...actions.errors import EnvError
 from ...envs.browser import BrowserEnv
 from ..base import Verdict
-from .profiles import Profile, Query
+from .profiles import Profile
 
 LOOK = "Follow the instructions shown on the top of the screen."
 """The goal where the instruction stays in the picture; MobileMiniWob++'s words."""
@@ -59,11 +59,9 @@ class MiniwobTask:
         return Verdict(bool(counts), self._words())
 
 
-def start(
-    env: BrowserEnv, name: str, seed: int, profile: Profile, query: Query | None = None
-) -> MiniwobTask:
+def start(env: BrowserEnv, name: str, seed: int, profile: Profile) -> MiniwobTask:
     """Begin an episode on the task's page, which `env` shows; EnvError when it does not begin."""
-    shown = (query or profile.query) == "picture"
+    shown = profile.query == "picture"
     how = {"seed": seed, "timed": profile.timed, "panel": profile.panel, "query": shown}
     utterance = " ".join(str(env.ask(_START.read_text("utf-8"), how)).split())
     env.act_happened()
