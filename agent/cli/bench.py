@@ -34,7 +34,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """A command for each benchmark."""
     kinds = parser.add_subparsers(dest="name", metavar="NAME", required=True)
     for name, (module, what) in BENCHMARKS.items():
-        own = kinds.add_parser(name, help=what, description=f"Run {what}.")
+        # A benchmark may give a shared option a meaning of its own.
+        own = kinds.add_parser(
+            name, help=what, description=f"Run {what}.", conflict_handler="resolve"
+        )
         import_module(f".{module}", __package__).add(own)
 
 

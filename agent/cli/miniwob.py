@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from .live import LiveLine
 
 PROFILE = "mw-bgym"
+ORACLE_STEPS = 60
+"""Scripts take one step per key, and say nothing about what is enough for an agent."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `bench miniwob`."""
     # Here a profile is a protocol; a browser that keeps cookies would only do harm.
-    parser.conflict_handler = "resolve"
     add_episodes(parser, seeds=5, steps=None)
     parser.add_argument(
         "--profile", "--rules", dest="rules", default=PROFILE, metavar="NAME",
@@ -63,7 +64,7 @@ def _profile(args: argparse.Namespace) -> Profile:
         profile,
         window=args.size or profile.window,
         scale=args.scale or profile.scale,
-        steps=args.max_steps or profile.steps,
+        steps=args.max_steps or (ORACLE_STEPS if args.oracle else profile.steps),
         query=args.query or profile.query,
     )
 

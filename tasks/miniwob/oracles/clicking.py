@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from .sight import Deeds, Sight
 from .table import found, number, quoted, solves
@@ -103,13 +104,15 @@ def link(see: Sight) -> Deeds:
 @solves("click-color")
 def colour(see: Sight) -> Deeds:
     """The box of the colour in the goal."""
-    yield from see.click(f"#area [data-color={found(r'the (\w+) colored', see.goal)!r}]")
+    wanted = found(r"the (\w+) colored", see.goal)
+    yield from see.click(f"#area [data-color={wanted!r}]")
 
 
 @solves("click-shades")
 def shades(see: Sight) -> Deeds:
     """Every shade of the colour in the goal."""
-    css = f"#area [data-color={found(r'shades of (\w+)', see.goal)!r}]"
+    wanted = found(r"shades of (\w+)", see.goal)
+    css = f"#area [data-color={wanted!r}]"
     for index in range(len(see.all(css))):
         yield from see.click(css, index=index)
     yield from see.click("#submit")
@@ -169,24 +172,7 @@ def sides(see: Sight) -> Deeds:
     yield from see.click(f"#form [data-sides='{count}']")
 
 
-_CORNERS = """() => {
-  const c = document.querySelector('#c'), p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-  const far = [];
-  for (let a = 0; a < 360; a++) {
-    let r = 50;
-    const on = r => p[4 * (Math.round(50 + r * Math.sin(a * Math.PI / 180)) * c.width + Math.round(75 + r * Math.cos(a * Math.PI / 180))) + 3] > 60;
-    while (r > 10 && !on(r)) r -= 0.25;
-    far.push(r);
-  }
-  // A polygon of n sides has the n-th harmonic as the strongest one of its outline.
-  let best = 3, most = 0;
-  for (let n = 3; n <= 7; n++) {
-    let x = 0, y = 0;
-    far.forEach((r, a) => { x += r * Math.cos(n * a * Math.PI / 180); y += r * Math.sin(n * a * Math.PI / 180); });
-    if (Math.hypot(x, y) > most) [best, most] = [n, Math.hypot(x, y)];
-  }
-  return best;
-}"""
+_CORNERS = (Path(__file__).parent / "corners.js").read_text("utf-8")
 
 
 @solves("ascending-numbers")
