@@ -280,7 +280,7 @@ class BrowserEnv:
         return None if found is None else Label(**found)
 
     def ask(self, script: str, argument: object = None) -> Any:
-        """What a function of JavaScript says of the page in front: for harnesses, not for agents."""
+        """What a function of JavaScript says of the page in front: for harnesses, not agents."""
         with self._guard("read the page"):
             return self.page.evaluate(script, argument)
 

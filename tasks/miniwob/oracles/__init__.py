@@ -32,7 +32,7 @@ class OraclePolicy:
         action: Action
         try:
             action = next(self._deeds, Finish(success=False, text="the script has ended"))
-        except LookupError as error:
+        except (LookupError, ValueError) as error:
             action = Finish(success=False, text=f"the script is lost: {error}")
         return Choice(Reply(action.model_dump_json()), "", (action,))
 

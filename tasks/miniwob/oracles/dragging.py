@@ -157,7 +157,7 @@ def centre(see: Sight) -> Spot:
 @_mark
 def bisector(see: Sight) -> Spot:
     """On the line that halves the angle, a third of the way along the shorter side."""
-    (x, y), *ends = *_middles(see, ".init-blue"), *_middles(see, ".init-black")
+    (x, y), *ends = *_middles(see, "#init-blue"), *_middles(see, "#init-black")
     far = min(math.dist((x, y), end) for end in ends)
     turns = [math.atan2(end[1] - y, end[0] - x) for end in ends]
     across = sum(map(math.cos, turns)), sum(map(math.sin, turns))
@@ -169,16 +169,18 @@ def bisector(see: Sight) -> Spot:
 @_mark
 def square(see: Sight) -> Spot:
     """At a right angle to the line, far enough on the side that has room."""
-    (x, y), (x1, y1) = *_middles(see, ".init-blue"), *_middles(see, ".init-black")
+    (x, y), (x1, y1) = *_middles(see, "#init-blue"), *_middles(see, "#init-black")
     box = see.one("#svg-grid")
     dx, dy = y - y1, x1 - x
     length = math.hypot(dx, dy)
     spots = [(x + side * dx / length * 30, y + side * dy / length * 30) for side in (1, -1)]
-    inside = [
-        spot for spot in spots
-        if box.x + 4 < spot[0] < box.x + box.width - 4 and box.y + 4 < spot[1] < box.y + box.height - 4
-    ]  # fmt: skip
-    return (inside or spots)[0]
+    return next((spot for spot in spots if _within(box, spot)), spots[0])
+
+
+def _within(box: Thing, spot: Spot) -> bool:
+    """Whether a place is inside a box and not at its edge."""
+    across = 4 < spot[0] - box.x < box.width - 4
+    return across and 4 < spot[1] - box.y < box.height - 4
 
 
 @solves("grid-coordinate")

@@ -123,8 +123,7 @@ def value(see: Sight, index: int = 0) -> int:
 def bounds(see: Sight, index: int = 0) -> tuple[int, int]:
     """A slider's least and greatest value."""
     low, high = see.js(
-        "i => { const s = $($('.ui-slider')[i]); return [s.slider('option', 'min'), s.slider('option', 'max')] }",
-        index,
+        """i => ['min', 'max'].map(name => $($('.ui-slider')[i]).slider('option', name))""", index
     )
     return int(low), int(high)
 
