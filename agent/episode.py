@@ -101,6 +101,8 @@ class Episode:
     """What the task's own check says; None when there is no check."""
     check_why: str = ""
     seconds: float = 0.0
+    over: bool = False
+    """Whether the task ended by itself, whatever the agent would have said."""
 
     @property
     def false_claim(self) -> bool:
@@ -125,10 +127,13 @@ class Episode:
 
 
 def judge(episode: Episode, truth: tuple[bool, str] | None) -> None:
-    """Put the check's word beside the claim; only a claim that the check confirms is verified."""
+    """Put the check's word beside the claim; only what the check confirms is verified.
+
+    It can be confirmed once the agent claims to be done, or the task has ended by itself.
+    """
     if truth is not None:
         episode.done, episode.check_why = bool(truth[0]), truth[1]
-    if episode.outcome != "claimed" or episode.done is None:
+    if episode.done is None or not (episode.outcome == "claimed" or episode.over):
         return
     episode.outcome = "verified" if episode.done else "not_done"
     episode.why = episode.check_why

@@ -47,6 +47,7 @@ class _Run:
     record: Record
     limits: Limits
     on_step: Callable[[Step], None]
+    over: Callable[[], str]
     episode: Episode
     began: float = field(default_factory=time.perf_counter)
     kept: int = 0
@@ -63,16 +64,21 @@ def run_episode(
     limits: Limits | None = None,
     record: Record | None = None,
     check: Check | None = None,
+    over: Callable[[], str] = lambda: "",
     past: Sequence[Step] = (),
 ) -> Episode:
     """Take steps until something ends the run; `on_step` is called while and after each.
+
+    `over` says why a task has ended by itself, as a game does, or nothing; it is asked after each
+    action, and `check` then says how the task ended.
 
     `past` holds the steps of a run that is gone on with; the screen is looked at before anything.
 
     EnvError, ModelError and Ctrl-C end the episode under their names; the caller closes `env`.
     """
     episode = Episode(goal, steps=resumable(past))
-    run = _Run(env, policy, approve, record or NoRecord(), limits or Limits(), on_step, episode)
+    limits, record = limits or Limits(), record or NoRecord()
+    run = _Run(env, policy, approve, record, limits, on_step, over, episode)
     if isinstance(env, Previews):
         env.on_frame = policy.foresee
     try:
@@ -153,6 +159,9 @@ def carry_out(run: _Run, step: Step, action: Action) -> bool:
     step.deeds.append(deed)
     with clock(step, "record"):
         run.record.deed(step, deed)
+    if run.episode.outcome is None and (why := run.over()):
+        run.episode.over = True
+        end(run.episode, "not_done", why)
     return not deed.error and run.episode.outcome is None
 
 

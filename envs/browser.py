@@ -247,27 +247,42 @@ class BrowserEnv:
         from playwright.sync_api import Error
         from playwright.sync_api import TimeoutError as Timeout
 
-        how = {"format": "png", "optimizeForSpeed": True}
         while True:
-            # Playwright leaves the protocol's answers untyped.
-            session: Any = self.page.context.new_cdp_session(self.page)
             try:
-                shot = session.send("Page.captureScreenshot", how, timeout=_CAPTURE_MS)
+                return self._shot()
             except Error as error:
                 # A capture that meets a change of document fails or is never answered; ask again.
                 # The guard around every call ends this when it is the page that hangs.
                 if isinstance(error, Timeout) or _REFUSED in str(error):
                     continue
                 raise
-            session.detach()
-            return base64.b64decode(shot["data"])
+
+    def _shot(self) -> bytes:
+        """One capture: the quick way, or Playwright's own where pixels are not CSS pixels.
+
+        A debugging session of one's own does not know of the scale that Playwright has set.
+        """
+        if self.factor != 1:
+            return self.page.screenshot(
+                scale="device", caret="initial", animations="allow", timeout=_CAPTURE_MS
+            )
+        # Playwright leaves the protocol's answers untyped.
+        session: Any = self.page.context.new_cdp_session(self.page)
+        how = {"format": "png", "optimizeForSpeed": True}
+        shot = session.send("Page.captureScreenshot", how, timeout=_CAPTURE_MS)
+        session.detach()
+        return base64.b64decode(shot["data"])
 
     def label(self, at: Point | None) -> Label | None:
         """What the page calls the element at a pixel, or, without one, the element in focus."""
-        with self._guard("read the page"):
-            place = None if at is None else [at.x / self.factor, at.y / self.factor]
-            found = self.page.evaluate((Path(__file__).parent / "label.js").read_text(), place)
+        place = None if at is None else [at.x / self.factor, at.y / self.factor]
+        found = self.ask((Path(__file__).parent / "label.js").read_text(), place)
         return None if found is None else Label(**found)
+
+    def ask(self, script: str, argument: object = None) -> Any:
+        """What a function of JavaScript says of the page in front: for harnesses, not agents."""
+        with self._guard("read the page"):
+            return self.page.evaluate(script, argument)
 
     # -- acting -------------------------------------------------------------------------------
 

@@ -37,6 +37,8 @@ class Setting(BaseModel):
     model: str
     dialect: str
     version: str
+    protocol: dict[str, str | float] = {}
+    """The rules that the profile's name stands for, where it has them: window, scale, steps."""
 
 
 class Result(BaseModel):
@@ -101,6 +103,8 @@ class Row(NamedTuple):
     name: str
     n: int
     verified: int
+    lost: int
+    """Episodes that ended for reasons outside the agent; failures in `rate`."""
     claims: int
     false_claims: int
     interval: Interval
@@ -111,6 +115,11 @@ class Row(NamedTuple):
     def rate(self) -> float:
         """Share of verified episodes."""
         return self.verified / max(self.n, 1)
+
+    @property
+    def rate_without_lost(self) -> float:
+        """The same share, of the episodes that were not lost to the machine."""
+        return self.verified / max(self.n - self.lost, 1)
 
     @property
     def false_claim_rate(self) -> float:
@@ -126,6 +135,7 @@ def row(name: str, results: Sequence[Result]) -> Row:
         name,
         len(results),
         verified,
+        sum(found.outcome in LOST for found in results),
         len(claims),
         sum(found.done is False for found in claims),
         wilson(verified, len(results)),
@@ -162,10 +172,13 @@ def summary(setting: Setting, table: Table) -> dict[str, object]:
         "model": setting.model,
         "dialect": setting.dialect,
         "version": setting.version,
+        "protocol": setting.protocol,
         "n": total.n,
         "score": total.rate,
         "interval": list(total.interval),
         "verified_rate": total.rate,
+        "lost": total.lost,
+        "score_without_lost": total.rate_without_lost,
         "macro_rate": table.macro,
         "false_claim_rate": total.false_claim_rate,
         "false_claims": total.false_claims,
@@ -177,6 +190,7 @@ def summary(setting: Setting, table: Table) -> dict[str, object]:
                 "n": found.n,
                 "score": found.rate,
                 "interval": list(found.interval),
+                "lost": found.lost,
                 "false_claims": found.false_claims,
                 "mean_steps": found.steps,
                 "mean_seconds": found.seconds,

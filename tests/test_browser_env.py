@@ -100,6 +100,9 @@ def test_a_click_lands_on_the_pixel_it_was_aimed_at(
     env = BrowserEnv(f"{site}/probe", size=size, scale=scale, zoom=zoom)
     try:
         seen, rng = env.observe().size, Random(7)
+        wide, high = round(size[0] / zoom), round(size[1] / zoom)
+        assert abs(seen.width - wide * scale * zoom) <= 1, "as sharp as the screen"
+        assert abs(seen.height - high * scale * zoom) <= 1
         corners = [(0, 0), (seen.width - 1, seen.height - 1)]
         aims = corners + [(rng.randrange(seen.width), rng.randrange(seen.height)) for _ in range(4)]
         for x, y in aims:

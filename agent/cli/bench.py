@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,46 @@ from ...actions.errors import UserError
 from .options import above_zero, add_browser, add_json, add_model, positive
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...tasks.benchmark import Case, Journal, Row, Setting, Table
+    from .live import LiveLine
+
+    Play = Callable[[argparse.Namespace, list[Case], Path, LiveLine], tuple[Setting, Journal]]
+
+
+BENCHMARKS = {
+    "practice": ("practice", "the bundled practice site"),
+    "miniwob": ("miniwob", "MiniWoB++: 125 small web tasks"),
+}
+"""The module of each benchmark, which has `add` and `run` as commands have, and what it is."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The options of `bench`."""
-    parser.add_argument("name", choices=["practice"], help="which benchmark")
-    parser.add_argument("--seeds", type=positive, default=10, metavar="N", help="per task kind")
+    """A command for each benchmark."""
+    kinds = parser.add_subparsers(dest="name", metavar="NAME", required=True)
+    for name, (module, what) in BENCHMARKS.items():
+        # A benchmark may give a shared option a meaning of its own.
+        own = kinds.add_parser(
+            name, help=what, description=f"Run {what}.", conflict_handler="resolve"
+        )
+        import_module(f".{module}", __package__).add(own)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the benchmark that was named."""
+    code: int = import_module(f".{BENCHMARKS[args.name][0]}", __package__).run(args)
+    return code
+
+
+def add_episodes(parser: argparse.ArgumentParser, seeds: int, steps: int | None) -> None:
+    """The options of benchmarks that play episodes in a browser."""
+    parser.add_argument("--seeds", type=positive, default=seeds, metavar="N", help="per task kind")
     parser.add_argument("--tasks", metavar="A,B", help="task kinds or apps (default: all)")
     parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes")
-    parser.add_argument("--max-steps", type=positive, default=40, metavar="N", help="per episode")
+    parser.add_argument(
+        "--max-steps", type=positive, default=steps, metavar="N", help="per episode"
+    )
     parser.add_argument("--max-seconds", type=above_zero, default=300.0, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
     parser.add_argument("--keep", action="store_true", help="keep a record of every episode")
@@ -33,12 +64,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_browser(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def play_cases(args: argparse.Namespace, cases: list[Case], play: Play) -> int:
     """Play what is missing, then print the table."""
     from .live import LiveLine
-    from .practice import play
 
-    cases = practice_cases(args.tasks, args.seeds)
     folder = Path(args.out) if args.out else _folder(args.name)
     args.out = str(folder)
     if args.jobs > 1:
@@ -93,12 +122,12 @@ def share_out(args: argparse.Namespace, folder: Path) -> None:
 def _words(args: argparse.Namespace, folder: Path) -> list[str]:
     """The same command again, for one process."""
     words = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
-    for name in ("seeds", "tasks", "max_steps", "max_seconds", "model", "dialect", "device",
-                 "dtype", "size", "scale", "zoom"):  # fmt: skip
-        value = getattr(args, name)
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    return [*words, "--keep"] if args.keep else words
+    for name, value in vars(args).items():
+        option = f"--{name.replace('_', '-')}"
+        if name in ("name", "out", "jobs", "part", "json") or value in (None, False):
+            continue
+        words += [option] if value is True else [option, str(value)]
+    return words
 
 
 def _folder(name: str) -> Path:
@@ -124,7 +153,8 @@ def print_table(setting: Setting, table: Table) -> None:
     from rich.console import Console
     from rich.table import Table as Grid
 
-    grid = Grid(box=box.SIMPLE_HEAD, title=f"{setting.benchmark} · {setting.model}")
+    title = f"{setting.benchmark} · {setting.model}"
+    grid = Grid(box=box.SIMPLE_HEAD, title=title, caption=_rules(setting))
     grid.add_column("task")
     for name in ("episodes", "verified", "95 % interval", "false claims", "steps", "seconds"):
         grid.add_column(name, justify="right")
@@ -137,7 +167,20 @@ def print_table(setting: Setting, table: Table) -> None:
     with console.capture() as shown:
         console.print(grid)
         console.print(f"average over kinds: {table.macro:.1%}")
+        if table.total.lost:
+            console.print(_without_lost(table.total))
     print(shown.get(), end="")
+
+
+def _rules(setting: Setting) -> str | None:
+    """The protocol, where the profile's name stands for one."""
+    rules = ", ".join(f"{name} {value}" for name, value in setting.protocol.items())
+    return f"{setting.profile}: {rules}" if rules else None
+
+
+def _without_lost(row: Row) -> str:
+    rest = f"{row.verified} of {row.n - row.lost} = {row.rate_without_lost:.1%}"
+    return f"lost to the machine: {row.lost}, failures above; without them {rest}"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
