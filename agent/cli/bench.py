@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "practice": ("practice", "the bundled practice site"),
     "miniwob": ("miniwob", "MiniWoB++: 125 small web tasks"),
+    "pages": ("offline", "grounding on pages that are generated here"),
+    "screenspot": ("offline", "ScreenSpot: find things on 1,272 screens"),
+    "screenspot-v2": ("offline", "ScreenSpot-v2: the same with better labels"),
+    "screenspot-pro": ("offline", "ScreenSpot-Pro: 1,581 large screens"),
+    "osworld-g": ("offline", "OSWorld-G: boxes, polygons and refusals on 564 screens"),
+    "mmbench-gui-l2": ("offline", "MMBench-GUI L2: grounding, 3,594 items"),
+    "pro-schema": ("offline", "any grounding set in ScreenSpot-Pro's schema"),
+    "android-control": ("offline", "AndroidControl: 8,444 recorded steps, every rule in use"),
+    "aitz": ("offline", "Android in the Zoo: 4,724 recorded steps"),
+    "score": ("rescore", "kept answers of a run again, its parts together, or two runs compared"),
 }
 """The module of each benchmark, which has `add` and `run` as commands have, and what it is."""
 

@@ -134,9 +134,11 @@ def _on_ray(args: argparse.Namespace, todo: list[Question], answers: Answers) ->
     return infer_on_ray(todo, opened, answers, args.ray, args.ray_address)
 
 
-def asker_of(args: argparse.Namespace) -> Asker:
-    """The model of the options, opened for good: what a worker on another machine holds."""
-    return open_asker(args).__enter__()[0]
+@contextmanager
+def asker_of(args: argparse.Namespace) -> Generator[Asker]:
+    """The model of the options, as a worker on another machine holds it."""
+    with open_asker(args) as (asker, _):
+        yield asker
 
 
 @contextmanager

@@ -7,6 +7,7 @@ questions, so that workers need no copy of the set.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,10 +27,11 @@ class Parcel(NamedTuple):
 
 
 class Worker:
-    """One worker's model, opened once."""
+    """One worker's model, open for as long as the worker is."""
 
-    def __init__(self, open_asker: Callable[[], Asker]) -> None:
-        self.asker = open_asker()
+    def __init__(self, open_asker: Callable[[], AbstractContextManager[Asker]]) -> None:
+        self.held = open_asker()
+        self.asker = self.held.__enter__()
 
     def answer(self, parcel: Parcel) -> Line:
         """One sample's line."""
@@ -42,8 +44,8 @@ class Worker:
 
 
 def infer_on_ray(
-    questions: Sequence[Question], open_asker: Callable[[], Asker], answers: Answers, workers: int,
-    address: str | None = None,
+    questions: Sequence[Question], open_asker: Callable[[], AbstractContextManager[Asker]],
+    answers: Answers, workers: int, address: str | None = None,
 ) -> Iterator[Line]:  # fmt: skip
     """Ask what the file lacks with `workers` models at once; lines come as they are finished.
 
