@@ -8,7 +8,7 @@ import re
 from ....actions.types import Drag, Press, Scroll, Type
 from .clicking import SUBMIT
 from .sight import Deeds, Sight
-from .table import found, number, quoted, solves
+from .table import first, found, number, quoted, solves
 
 
 @solves("highlight-text")
@@ -191,7 +191,7 @@ def shape(see: Sight) -> Deeds:
     """The first thing on the drawing that fits the words of the goal."""
     words = found(r"Click on an? (.*)", see.goal).split()
     things = range(len(see.all("#area_svg > *")))
-    yield from see.click("#area_svg > *", index=next(i for i in things if fits(see, words, i)))
+    yield from see.click("#area_svg > *", index=first(i for i in things if fits(see, words, i)))
 
 
 def fits(see: Sight, words: list[str], index: int) -> bool:
@@ -227,17 +227,20 @@ def delete_file(see: Sight) -> Deeds:
     yield Type(text=f"rm {fitting[0]}\n")
 
 
+_TOP = 50
+"""Where the page begins to count, in CSS pixels."""
+
+
 @solves("hot-cold")
 def hot(see: Sight) -> Deeds:
     """Point at places until what the page says leaves one that must be hot, and click it."""
-    area = see.one("#touch-area")
     left = [(x, y) for x in range(5, 155) for y in range(5, 120)]
     for _ in range(40):
         x, y = left[len(left) // 2]
-        yield from see.hover(x + 0.5, area.y + y + 0.5)
+        yield from see.hover(x + 0.5, _TOP + y + 0.5)
         said = see.one("#display").text
         if said == "HOT":
-            yield from see.click_at(x + 0.5, area.y + y + 0.5)
+            yield from see.click_at(x + 0.5, _TOP + y + 0.5)
             return
         left = [spot for spot in left if _heat(math.dist(spot, (x, y))) == said]
 
@@ -252,6 +255,7 @@ def resize(see: Sight) -> Deeds:
     sign = 1 if "larger" in see.goal else -1
     edge = ".ui-resizable-e" if "width" in see.goal else ".ui-resizable-s"
     x, y = see.one(edge).middle
+    x, y = (see.one(edge).x + 1.5, y) if "width" in see.goal else (x, see.one(edge).y + 1.5)
     far = 20 * sign
     end = (x + far, y) if "width" in see.goal else (x, y + far)
     yield from see.drag((x, y), end)

@@ -8,7 +8,7 @@ from itertools import combinations
 from ....actions.types import Press, Type, Wait
 from .clicking import SUBMIT
 from .sight import Deeds, Sight
-from .table import found, number, quoted, solves
+from .table import first, found, number, quoted, solves
 
 
 @solves("login-user")
@@ -38,7 +38,7 @@ def film(see: Sight) -> Deeds:
     words = re.findall(r"for (.*) movies directed by (.*) from year (\d+)", see.goal)[0]
     names: list[str] = see.js(_NAMES)
     for label, text in zip(("Genre", "Director", "Year|Date"), words, strict=True):
-        place = next(i for i, name in enumerate(names) if re.search(label, name))
+        place = first(i for i, name in enumerate(names) if re.search(label, name))
         yield from see.fill("#area input[type=text]", text, index=place)
     buttons = "#area button, #area .final, #area .ui-submit"
     yield from see.click(buttons)
@@ -91,11 +91,11 @@ def one_post(see: Sight) -> Deeds:
     place = users.index(user)
     plain = {"Reply": ".reply", "Retweet": ".retweet", "Like": ".like"}
     if wish in plain:
-        yield from see.click(f".media {plain[wish]}", index=place)
+        yield from _press(see, f".media {plain[wish]}", index=place)
         return
-    yield from see.click(".media .more", index=place)
+    yield from _press(see, ".media .more", index=place)
     entries = [each.text for each in see.all(".media ul li")]
-    at = next(i for i, entry in enumerate(entries) if entry.startswith(wish))
+    at = first(i for i, entry in enumerate(entries) if entry.startswith(wish))
     yield from see.click(".media ul li", index=at)
 
 
@@ -106,8 +106,15 @@ def posts(see: Sight) -> Deeds:
     places = [i for i, each in enumerate(see.all(".media .username")) if each.text == user]
     many = len(places) if "all posts" in see.goal else number(see.goal)
     for place in places[:many]:
-        yield from see.click(f".media .{kind}", index=place)
+        yield from _press(see, f".media .{kind}", index=place)
     yield from see.click("#submitRow button")
+
+
+def _press(see: Sight, css: str, index: int) -> Deeds:
+    """Point first, then click: pointing loads another picture, and meanwhile nothing is there."""
+    thing = yield from see.reach(css, index=index)
+    yield from see.hover(*thing.middle)
+    yield from see.click(css, index=index)
 
 
 @solves("search-engine")
@@ -203,7 +210,7 @@ def best(state: list[int]) -> int:
             free = [place for place in places if state[place] == 0]
             if len(free) == 1 and all(state[p] == own for p in places if p not in free):
                 return free[0]
-    return _fork(state) or next(p for p in (4, 0, 2, 6, 8, 1, 3, 5, 7) if state[p] == 0)
+    return _fork(state) or first(p for p in (4, 0, 2, 6, 8, 1, 3, 5, 7) if state[p] == 0)
 
 
 def _fork(state: list[int]) -> int | None:
@@ -223,7 +230,7 @@ def autocomplete(see: Sight) -> Deeds:
     begin, *end = quoted(see.goal)
     yield from see.fill("#tags", begin)
     items: list[str] = see.js("() => ui_utils.COUNTRIES")
-    wanted = next(i for i in items if i.startswith(begin) and i.endswith(end[0] if end else ""))
+    wanted = first(i for i in items if i.startswith(begin) and i.endswith(end[0] if end else ""))
     for _ in range(8):
         if see.all(".ui-menu-item"):
             break
