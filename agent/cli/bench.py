@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "practice": ("practice", "the bundled practice site"),
     "miniwob": ("miniwob", "MiniWoB++: 125 small web tasks"),
+    "android-world": ("android_world", "AndroidWorld: tasks on an Android emulator"),
 }
 """The module of each benchmark, which has `add` and `run` as commands have, and what it is."""
 

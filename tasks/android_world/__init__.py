@@ -3,5 +3,9 @@
 from .agent import AndroidWorldAgent
 from .phone import Phone, Upstream
 from .runner import Suite, budget, play
+from .upstream import FAMILIES, connect, suite, terminated
 
-__all__ = ["AndroidWorldAgent", "Phone", "Suite", "Upstream", "budget", "play"]
+__all__ = [
+    "FAMILIES", "AndroidWorldAgent", "Phone", "Suite", "Upstream", "budget", "connect", "play",
+    "suite", "terminated",
+]  # fmt: skip

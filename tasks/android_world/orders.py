@@ -89,14 +89,8 @@ Order = Json | Adb | Text | Pause
 def orders(action: Action, screen: Size) -> list[Order]:
     """What to tell the environment, in order; ActionError when a phone cannot do it."""
     match action:
-        case Click():
-            return [_click(action)]
-        case LongPress():
-            return [_finger(action.at, action.at, action.seconds * 1000)]
-        case Drag():
-            return [_finger(_there(action.start), action.end, action.seconds * 1000)]
-        case Scroll():
-            return [_scroll(action, screen)]
+        case Click() | LongPress() | Drag() | Scroll():
+            return [_touch(action, screen)]
         case Type():
             return _type(action.text)
         case Press():
@@ -113,6 +107,18 @@ def orders(action: Action, screen: Size) -> list[Order]:
             raise ActionError(f"a phone cannot do {action.kind}")
         case _:
             assert_never(action)
+
+
+def _touch(action: Click | LongPress | Drag | Scroll, screen: Size) -> Order:
+    match action:
+        case Click():
+            return _click(action)
+        case LongPress():
+            return _finger(action.at, action.at, action.seconds * 1000)
+        case Drag():
+            return _finger(_there(action.start), action.end, action.seconds * 1000)
+        case Scroll():
+            return _scroll(action, screen)
 
 
 def _there(point: Point | None) -> Point:
