@@ -2,8 +2,8 @@
 
 Source: browsergym/experiments/agent.py and browsergym/core/action/functions.py of
 ServiceNow/BrowserGym. An action is one or more calls, one a line, of the action set that is made of
-`coord`, `nav`, `chat` and `infeas` with `multiaction=True`. Its reader (action/parsers.py) knows the
-escapes of quotes, backslashes, line breaks and tabs, and takes any other for the letter itself: so
+`coord`, `nav`, `chat` and `infeas` with `multiaction=True`. Its reader (action/parsers.py) knows
+the escapes of quotes, backslashes, line breaks and tabs, and takes any other for its letter: so
 texts are quoted here and not by `repr`.
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -247,10 +246,10 @@ def test_neither_the_check_nor_the_claim_alone_is_enough(
 
 
 def test_an_answer_reaches_the_place_that_checks_read() -> None:
-    env = FakeEnv()
-    episode = play(
-        FakeTask("Ask", "How many?", "42"), agent_on(env, call(action="answer", text="42"), DONE)
-    )
+    env, answer = FakeEnv(), call(action="answer", text="42")
+    policy = VisionPolicy(ScriptedModel([answer, DONE]), by_name("qwen3-vl"))
+    agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
+    episode = play(FakeTask("Ask", "How many?", "42"), agent)
     assert (episode.outcome, env.interaction_cache) == ("verified", "42")
 
 
