@@ -1,4 +1,4 @@
-"""MiniWoB++: its pages load, episodes are fair and repeatable, and the page alone says the result."""
+"""MiniWoB++: its pages load, episodes can be repeated, and the page alone says the result."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def _words(args: argparse.Namespace, folder: Path) -> list[str]:
     words = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
     for name, value in vars(args).items():
         option = f"--{name.replace('_', '-')}"
-        if name in ("name", "out", "jobs", "part", "json") or value in (None, False):
+        if name in ("name", "out", "jobs", "part", "json") or value is None or value is False:
             continue
         words += [option] if value is True else [option, str(value)]
     return words
