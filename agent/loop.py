@@ -98,6 +98,19 @@ def run_episode(
     return episode
 
 
+def stepper(
+    goal: str, env: Env, policy: Policy, *, limits: Limits | None = None
+) -> tuple[Episode, Callable[[], None]]:
+    """An episode and what takes its next step, for harnesses that keep the loop to themselves.
+
+    A lost environment or a model that cannot answer is raised: what follows is up to the harness.
+    """
+    episode = Episode(goal)
+    limits = limits or Limits()
+    run = _Run(env, policy, allow_all, NoRecord(), limits, lambda _: None, lambda: "", episode)
+    return episode, lambda: take_step(run)
+
+
 def resumable(past: Sequence[Step]) -> list[Step]:
     """Steps that were decided; of a last one without an outcome nobody knows what was done."""
     steps = [step for step in past if step.reply]

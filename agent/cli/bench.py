@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "practice": ("practice", "the bundled practice site"),
     "miniwob": ("miniwob", "MiniWoB++: 125 small web tasks"),
+    "android-world": ("android_world", "AndroidWorld: tasks on an Android emulator"),
     "pages": ("offline", "grounding on pages that are generated here"),
     "screenspot": ("offline", "ScreenSpot: find things on 1,272 screens"),
     "screenspot-v2": ("offline", "ScreenSpot-v2: the same with better labels"),
@@ -134,7 +135,7 @@ def _words(args: argparse.Namespace, folder: Path) -> list[str]:
     words = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
     for name, value in vars(args).items():
         option = f"--{name.replace('_', '-')}"
-        if name in ("name", "out", "jobs", "part", "json") or value in (None, False):
+        if name in ("name", "out", "jobs", "part", "json") or value is None or value is False:
             continue
         words += [option] if value is True else [option, str(value)]
     return words

@@ -10,12 +10,12 @@ from ....agent.policy import Choice
 from ....envs.base import Observation
 from ....model.base import Reply
 from ..task import MiniwobTask
-from . import clicking, dragging, forms
+from . import clicking, dragging, forms, reading, sites
 from .sight import Sight
 from .table import ORACLES
 
 __all__ = ["ORACLES", "OraclePolicy"]
-_MODULES = (clicking, dragging, forms)
+_MODULES = (clicking, dragging, forms, reading, sites)
 """Importing them fills the table."""
 
 

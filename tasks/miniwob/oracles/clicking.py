@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ....actions.types import Wait
 from .sight import Deeds, Sight
 from .table import found, number, quoted, solves
 
 SUBMIT = "#subbtn"
+_MENU = 0.5
+"""Seconds that a menu takes to open what is below the entry that is pointed at."""
 
 
 @solves("click-test", "click-test-2", "click-test-transfer")
@@ -38,9 +41,9 @@ def two_buttons(see: Sight) -> Deeds:
 def named_boxes(see: Sight) -> Deeds:
     """Every box whose label the goal names."""
     names = found(r"Select (.*) and click Submit", see.goal).split(", ")
-    for label in see.all("#boxes label"):
+    for label in see.all("#area label"):
         if label.text in names:
-            yield from see.click("#boxes label", label.text)
+            yield from see.click("#area label", label.text)
     yield from see.click(SUBMIT)
 
 
@@ -49,16 +52,16 @@ def similar_boxes(see: Sight) -> Deeds:
     """Every box whose label has the meaning of a word in the goal, by the page's own list."""
     words = found(r"similar to (.*) and click", see.goal).split(", ")
     same: list[list[str]] = see.js("() => SYNONYMS")
-    for label in see.all("#boxes label"):
+    for label in see.all("#area label"):
         if any(label.text in group and word in group for group in same for word in words):
-            yield from see.click("#boxes label", label.text)
+            yield from see.click("#area label", label.text)
     yield from see.click(SUBMIT)
 
 
 @solves("click-option")
 def radio_button(see: Sight) -> Deeds:
     """The one with the label in the goal."""
-    yield from see.click("#boxes label", found(r"Select (.*) and click", see.goal))
+    yield from see.click("#area label", found(r"Select (.*) and click", see.goal))
     yield from see.click(SUBMIT)
 
 
@@ -146,6 +149,7 @@ def menu(see: Sight) -> Deeds:
     *way, last = found(r"Select (.*)", see.goal).split(">")
     for entry in way:
         yield from see.hover(*see.one(".ui-menu-item-wrapper", entry).middle)
+        yield Wait(seconds=_MENU)
     yield from see.click(".ui-menu-item-wrapper", last)
 
 
@@ -162,6 +166,7 @@ def icon_menu(see: Sight) -> Deeds:
     yield from see.click("#open-menu")
     if entry in ("Prev", "Stop", "Play", "Next"):
         yield from see.hover(*see.one("#menu li > div", "Playback").middle)
+        yield Wait(seconds=_MENU)
     yield from see.click("#menu li > div", entry)
 
 

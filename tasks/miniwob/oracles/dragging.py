@@ -157,7 +157,7 @@ def centre(see: Sight) -> Spot:
 @_mark
 def bisector(see: Sight) -> Spot:
     """On the line that halves the angle, a third of the way along the shorter side."""
-    (x, y), *ends = *_middles(see, "#init-blue"), *_middles(see, "#init-black")
+    (x, y), *ends = *_middles(see, ".init-blue"), *_middles(see, ".init-black")
     far = min(math.dist((x, y), end) for end in ends)
     turns = [math.atan2(end[1] - y, end[0] - x) for end in ends]
     across = sum(map(math.cos, turns)), sum(map(math.sin, turns))

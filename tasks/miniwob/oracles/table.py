@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from .sight import Deeds, Sight
 
+T = TypeVar("T")
 Oracle = Callable[[Sight], Deeds]
 ORACLES: dict[str, Oracle] = {}
 """Filled by the modules of this folder, one function after the other."""
@@ -33,6 +35,13 @@ def found(pattern: str, goal: str) -> str:
     if match is None:
         raise LookupError(f"{pattern!r} is not in {goal!r}")
     return match[1]
+
+
+def first(items: Iterable[T]) -> T:
+    """The first of some; LookupError when there is none."""
+    for item in items:
+        return item
+    raise LookupError("nothing here is what the goal asks for")
 
 
 def number(text: str) -> int:

@@ -1,0 +1,330 @@
+"""AndroidWorld: what the phone is told, how episodes end, and what counts, on a fake phone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qvl_agent.actions.dialects.registry import by_name
+from qvl_agent.actions.errors import ActionError
+from qvl_agent.actions.types import (
+    KINDS,
+    Action,
+    Answer,
+    AskUser,
+    Back,
+    Click,
+    Drag,
+    Finish,
+    GoTo,
+    Home,
+    Hover,
+    LongPress,
+    OpenApp,
+    Point,
+    Press,
+    Recents,
+    Scroll,
+    Size,
+    Type,
+    Wait,
+)
+from qvl_agent.agent.cli import main
+from qvl_agent.agent.policy import VisionPolicy
+from qvl_agent.model.scripted import ScriptedModel
+from qvl_agent.tasks.android_world import AndroidWorldAgent, Phone, Suite, budget, play
+from qvl_agent.tasks.android_world.orders import CAPABILITIES, Adb, Json, Pause, Text, orders
+from qvl_agent.tasks.benchmark import Journal, Setting, run_benchmark, tabulate
+
+SCREEN = Size(1080, 2400)
+AT = Point(x=100, y=200)
+
+
+def swipe(*numbers: int) -> Adb:
+    return Adb(("shell", "input", "swipe", *map(str, numbers)))
+
+
+def keyevent(name: str) -> Adb:
+    return Adb(("shell", "input", "keyevent", f"KEYCODE_{name}"))
+
+
+ENTER = Json({"action_type": "keyboard_enter"})
+ROWS: dict[str, tuple[Action, list[object]]] = {
+    "a tap": (Click(at=AT), [Json({"action_type": "click", "x": 100, "y": 200})]),
+    "a double tap": (
+        Click(at=AT, count=2),
+        [Json({"action_type": "double_tap", "x": 100, "y": 200})],
+    ),
+    "a long press holds one place": (LongPress(at=AT), [swipe(100, 200, 100, 200, 1000)]),
+    "a drag goes through adb": (
+        Drag(start=AT, end=Point(x=300, y=900), seconds=0.5),
+        [swipe(100, 200, 300, 900, 500)],
+    ),
+    "to see what is below, the finger goes up": (
+        Scroll(at=Point(x=540, y=1200), dy=600),
+        [swipe(540, 1200, 540, 600, 500)],
+    ),
+    "to see what is above, the finger goes down": (
+        Scroll(at=Point(x=540, y=1200), dy=-600),
+        [swipe(540, 1200, 540, 1800, 500)],
+    ),
+    "to see what is on the right, the finger goes left": (
+        Scroll(at=Point(x=540, y=1200), dx=300),
+        [swipe(540, 1200, 240, 1200, 500)],
+    ),
+    "to see what is on the left, the finger goes right": (
+        Scroll(dx=-3, unit="notch"),
+        [swipe(540, 1200, 900, 1200, 500)],
+    ),
+    "a finger stays on the screen": (
+        Scroll(at=AT, dy=9999),
+        [swipe(100, 200, 100, 0, 500)],
+    ),
+    "text is written where the caret is, without enter": (Type(text="ab c"), [Text("ab c")]),
+    "lines have enter between them alone": (Type(text="a\nb"), [Text("a"), ENTER, Text("b")]),
+    "enter at the end is sent if it was asked for": (Type(text="a\n"), [Text("a"), ENTER]),
+    "the enter key": (Press(keys=("enter",)), [ENTER]),
+    "another key": (Press(keys=("backspace",)), [keyevent("DEL")]),
+    "home": (Home(), [Json({"action_type": "navigate_home"})]),
+    "back": (Back(), [Json({"action_type": "navigate_back"})]),
+    "recents": (Recents(), [keyevent("APP_SWITCH")]),
+    "an app": (OpenApp(name="Files"), [Json({"action_type": "open_app", "app_name": "Files"})]),
+    "a pause": (Wait(seconds=2), [Pause(2.0)]),
+    "an answer": (Answer(text="42"), [Json({"action_type": "answer", "text": "42"})]),
+    "a question goes to nobody": (AskUser(text="which?"), []),
+    "the end tells the phone nothing": (Finish(success=True), []),
+}
+IMPOSSIBLE: dict[str, Action] = {
+    "a tap nowhere": Click(),
+    "a right click": Click(at=AT, button="right"),
+    "a triple tap": Click(at=AT, count=3),
+    "a drag from nowhere": Drag(end=AT),
+    "keys together": Press(keys=("ctrl", "a")),
+    "a key that no phone has": Press(keys=("f5",)),
+    "pointing": Hover(at=AT),
+    "an address": GoTo(url="https://example.org"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_phone_is_told(row: str) -> None:
+    action, told = ROWS[row]
+    assert orders(action, SCREEN) == told
+
+
+@pytest.mark.parametrize("row", IMPOSSIBLE)
+def test_the_model_is_told_that_a_phone_cannot_do(row: str) -> None:
+    with pytest.raises(ActionError):
+        orders(IMPOSSIBLE[row], SCREEN)
+
+
+def test_every_kind_of_action_has_a_row() -> None:
+    every = [action for action, _ in ROWS.values()] + list(IMPOSSIBLE.values())
+    assert {action.kind for action in every} == set(KINDS)
+    assert {action.kind for action, _ in ROWS.values()} == CAPABILITIES.kinds
+
+
+@dataclass
+class FakeState:
+    """What `get_state` gives."""
+
+    pixels: Any
+
+
+@dataclass
+class FakeEnv:
+    """The interface of upstream's `AsyncEnv`, without a phone."""
+
+    told: list[str] = field(default_factory=list[str])
+    interaction_cache: str = ""
+    foreground_activity_name: str = "com.android.launcher"
+    logical_screen_size: tuple[int, int] = (108, 240)
+    controller: object = None
+    breaks: int = 0
+    """The look that fails, counted from one; 0: none."""
+    looks: int = 0
+
+    def get_state(self, wait_to_stabilize: bool = False) -> FakeState:
+        self.looks += 1
+        if self.looks == self.breaks:
+            raise ConnectionError("device offline")
+        return FakeState(np.full((240, 108, 3), self.looks % 256, np.uint8))
+
+    def reset(self, go_home: bool = False) -> None:
+        self.interaction_cache = ""
+        self.told.append(f"reset {go_home}")
+
+    def hide_automation_ui(self) -> None:
+        self.told.append("hide")
+
+
+@dataclass
+class FakeHand:
+    """Writes down what it is told."""
+
+    env: FakeEnv
+
+    def json(self, fields: dict[str, str | int]) -> None:
+        if fields["action_type"] == "answer":
+            self.env.interaction_cache = str(fields["text"])
+        self.env.told.append(str(fields["action_type"]))
+
+    def adb(self, words: Sequence[str]) -> None:
+        self.env.told.append(" ".join(words))
+
+    def text(self, text: str) -> None:
+        self.env.told.append(f"text {text}")
+
+
+@dataclass
+class FakeTask:
+    """A task whose check reads what the phone was told."""
+
+    name: str
+    goal: str
+    wants: str
+    complexity: float = 1.0
+    start_on_home_screen: bool = True
+    cleaned: int = 0
+    raises: str = ""
+
+    def initialize_task(self, env: Any) -> None:
+        if self.raises == "start":
+            raise RuntimeError("no such app")
+
+    def is_successful(self, env: Any) -> float:
+        if self.raises == "check":
+            raise ValueError("invalid literal for int() with base 10: '0.5'")
+        return float(self.wants in [*env.told, env.interaction_cache])
+
+    def tear_down(self, env: Any) -> None:
+        self.cleaned += 1
+        if self.raises == "tear down":
+            raise TimeoutError("adb")
+
+
+def call(**words: object) -> str:
+    body = json.dumps({"name": "mobile_use", "arguments": words})
+    return f"Thought: go on.\n<tool_call>\n{body}\n</tool_call>"
+
+
+TAP = call(action="click", coordinate=[50, 60])
+DONE = call(action="terminate", status="success")
+GIVE_UP = call(action="terminate", status="failure")
+
+
+def agent_on(env: FakeEnv, *replies: str) -> AndroidWorldAgent:
+    policy = VisionPolicy(ScriptedModel(replies), by_name("qwen2.5-vl"))
+    return AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
+
+
+def test_a_task_is_done_when_the_check_and_the_agent_say_so() -> None:
+    env, task = FakeEnv(), FakeTask("Tap", "Tap it", "click")
+    episode = play(task, agent_on(env, TAP, DONE))
+    assert (episode.outcome, episode.done, episode.claim) == ("verified", True, "done")
+    assert env.told == ["reset True", "hide", "click"]
+    assert task.cleaned == 1
+
+
+@pytest.mark.parametrize(
+    ("replies", "wants", "outcome"),
+    [((TAP, DONE), "swipe", "not_done"), ((TAP, GIVE_UP), "click", "not_done"),
+     ((TAP, *(call(action="wait", time=0),) * 9), "click", "budget")],
+)  # fmt: skip
+def test_neither_the_check_nor_the_claim_alone_is_enough(
+    replies: tuple[str, ...], wants: str, outcome: str
+) -> None:
+    episode = play(FakeTask("Tap", "Tap it", wants), agent_on(FakeEnv(), *replies))
+    assert episode.outcome == outcome
+
+
+def test_an_answer_reaches_the_place_that_checks_read() -> None:
+    env, answer = FakeEnv(), call(action="answer", text="42")
+    policy = VisionPolicy(ScriptedModel([answer, DONE]), by_name("qwen3-vl"))
+    agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
+    episode = play(FakeTask("Ask", "How many?", "42"), agent)
+    assert (episode.outcome, env.interaction_cache) == ("verified", "42")
+
+
+@pytest.mark.parametrize("raises", ["start", "check"])
+def test_an_error_of_the_machine_loses_the_episode_and_still_cleans_up(raises: str) -> None:
+    task = FakeTask("Tap", "Tap it", "click", raises=raises)
+    episode = play(task, agent_on(FakeEnv(), TAP, DONE))
+    assert (episode.outcome, task.cleaned) == ("env_lost", 1)
+
+
+def test_a_phone_that_goes_away_loses_the_episode() -> None:
+    task = FakeTask("Tap", "Tap it", "click")
+    episode = play(task, agent_on(FakeEnv(breaks=2), TAP, DONE))
+    assert (episode.outcome, task.cleaned) == ("env_lost", 1)
+    assert "device offline" in episode.why
+
+
+def test_a_failed_clean_up_does_not_change_the_verdict() -> None:
+    task = FakeTask("Tap", "Tap it", "click", raises="tear down")
+    episode = play(task, agent_on(FakeEnv(), TAP, DONE))
+    assert episode.outcome == "verified"
+    assert "clean up" in episode.why
+
+
+def test_a_fraction_of_a_reward_is_no_success_and_no_error() -> None:
+    task = FakeTask("MiniWobClickTest", "Follow", "click", raises="check")
+    episode = play(task, agent_on(FakeEnv(), TAP, DONE))
+    assert (episode.outcome, episode.done) == ("not_done", False)
+
+
+def test_a_page_that_ends_by_itself_needs_no_claim() -> None:
+    task = FakeTask("MiniWobClickTest", "Follow", "click")
+    episode = play(task, agent_on(FakeEnv(), TAP), over=lambda controller: True)
+    assert (episode.outcome, episode.claim) == ("verified", None)
+
+
+def test_the_budget_is_upstreams() -> None:
+    assert budget(FakeTask("Tap", "g", "w", complexity=2.6)) == 26
+    assert budget(FakeTask("MiniWobClickTest", "g", "w", complexity=1)) == 30
+
+
+def test_a_spent_budget_ends_the_episode() -> None:
+    looks = [call(action="click", coordinate=[n, 60]) for n in range(30)]
+    episode = play(FakeTask("Tap", "Tap it", "click"), agent_on(FakeEnv(), *looks))
+    assert (episode.outcome, len(episode.steps)) == ("budget", 10)
+
+
+def test_all_goals_step_through_the_agent_to_a_result_file_and_resume(tmp_path: Path) -> None:
+    suite = Suite({f"Task{n}": [FakeTask(f"Task{n}", f"Goal {n}", "click")] for n in range(116)})
+    setting = Setting(benchmark="a", profile="p", model="m", dialect="d", version="1")
+    journal = Journal(tmp_path, setting)
+    seen: list[str] = []
+
+    def one(case: Any) -> Any:
+        seen.append(case.kind)
+        return play(suite.task(case), agent_on(FakeEnv(), TAP, DONE))
+
+    half = suite.cases()[:50]
+    assert len(list(run_benchmark(half, one, journal))) == 50
+    list(run_benchmark(suite.cases(), one, Journal(tmp_path, setting)))
+    table = tabulate(journal.results())
+    assert (table.total.n, table.total.verified, len(seen)) == (116, 116, 116)
+
+
+def test_a_missing_package_is_one_line_with_the_cure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "android-world"]) == 2
+    err = capsys.readouterr().err
+    assert "android_world is not installed; clone" in err
+    assert err.count("\n") == 1
+
+
+def test_each_process_has_an_emulator_of_its_own() -> None:
+    from qvl_agent.agent.cli.android_world import add, ports
+
+    parser = argparse.ArgumentParser()
+    add(parser)
+    found = [ports(parser.parse_args(["--part", f"{i}/3"])) for i in (1, 2, 3)]
+    assert found == [(5554, 8554), (5556, 8555), (5558, 8556)]
