@@ -26,6 +26,8 @@ from .wire import (
 )
 
 STARTED_WITHIN = 10.0
+_GONE_AFTER = 100
+"""Hundredths of a second for which connections may take to notice the end."""
 
 
 class Stream(Protocol):
@@ -197,6 +199,10 @@ class Daemon:
         await self._ended.wait()
         server.close()
         self._drop_all()
+        for _ in range(_GONE_AFTER):
+            if not self.links:
+                break
+            await asyncio.sleep(0.01)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer, self.faults, self.banner, self.serve)

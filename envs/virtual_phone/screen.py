@@ -23,6 +23,8 @@ _NARROW = 360
 _SCALES = (4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0)
 _STEPS_PER_SECOND = 60
 _MOST_STEPS = 60
+_EXACT = ("--disable-touch-adjustment",)
+"""A finger hits what is under its middle, not a button nearby."""
 _PARTS = ("icons.js", "parts.js", "apps_people.js", "apps_daily.js", "apps_world.js", "phone.js")
 
 
@@ -123,7 +125,7 @@ class Screen:
 
         play = driver()
         self._held.callback(give_back)
-        browser = play.chromium.launch(executable_path=executable(play), args=arguments())
+        browser = play.chromium.launch(executable_path=executable(play), args=[*arguments(), *_EXACT])
         self._held.callback(browser.close)
         context = browser.new_context(has_touch=True, locale="en-US", timezone_id="UTC")
         context.set_offline(True)
@@ -171,7 +173,7 @@ class Screen:
     def _finger(self, kind: str, at: tuple[float, float]) -> None:
         scale = scale_of(self.size)
         # The middle of the pixel, in dp.
-        point = {"x": (at[0] + 0.5) / scale, "y": (at[1] + 0.5) / scale}
+        point = {"x": (at[0] + 0.5) / scale, "y": (at[1] + 0.5) / scale, "radiusX": 0, "radiusY": 0}
         self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
 
 

@@ -139,10 +139,11 @@ const phone = {
     let from = null;
     sheet.addEventListener("touchstart", event => { from = event.touches[0].clientY; });
     sheet.addEventListener("touchend", event => {
-      if (from !== null && from - event.changedTouches[0].clientY > 60) { this.locked = false; $("over").replaceChildren(); }
+      if (from !== null && from - event.changedTouches[0].clientY > 60) this.unlock();
     });
     $("over").replaceChildren(sheet);
   },
+  unlock() { if (this.locked) { this.locked = false; $("over").replaceChildren(); } },
   charge(level) {
     this.state.battery = level;
     this.drawBars();
