@@ -80,6 +80,11 @@ class Link:
         """Run a line of our own with pipes in it, never a model's; it only reads."""
         return self._run(line, line.split()[0], within, True)
 
+    def script_of_taps(self, x: int, y: int, count: int) -> Output:
+        """Several taps at one place in a single call."""
+        tap = f"input tap {x:d} {y:d}"
+        return self._run(" && ".join([tap] * count), "input tap", 10.0, False)
+
     def must(self, *words: str, within: float = 10.0, again: bool = False) -> str:
         """What a command printed; ActionError when it says that it failed."""
         done = self.shell(*words, within=within, again=again)
@@ -114,7 +119,7 @@ class Link:
             self._second = "shell_v2" in features.split(",")
         if not self._second:
             return self._first_protocol(line, until)
-        with _Talk(self.where, until) as talk:
+        with Talk(self.where, until) as talk:
             talk.say(f"host:transport:{self.serial}")
             talk.say(f"shell,v2,raw:{line}")
             return talk.packets()
@@ -122,7 +127,7 @@ class Link:
     def _first_protocol(self, line: str, until: float) -> Output:
         """Without exit codes, the shell itself is asked for them; the mark cannot be guessed."""
         mark = f"qvl{secrets.token_hex(8)}:".encode()
-        with _Talk(self.where, until) as talk:
+        with Talk(self.where, until) as talk:
             talk.say(f"host:transport:{self.serial}")
             talk.say(f"exec:{line}; echo {mark.decode()}$?")
             out, found, code = talk.rest().rpartition(mark)
@@ -132,7 +137,7 @@ class Link:
 
     def ask(self, question: str, within: float = _PROBE) -> str:
         """Ask the adb server something; Lost when it does not answer or says no."""
-        with _Talk(self.where, time.monotonic() + within) as talk:
+        with Talk(self.where, time.monotonic() + within) as talk:
             talk.say(question)
             return talk.block()
 
@@ -185,7 +190,7 @@ class Link:
         self.ended.set()
 
 
-class _Talk:
+class Talk:
     """One conversation with the adb server that ends at a time; Lost for all that goes wrong."""
 
     def __init__(self, where: Address, until: float) -> None:
@@ -193,7 +198,7 @@ class _Talk:
         self._connection: Any = None
         self._conn: socket.socket
 
-    def __enter__(self) -> _Talk:
+    def __enter__(self) -> Talk:
         try:
             self._conn = socket.create_connection(self.where, timeout=self._left())
         except OSError as error:
