@@ -85,7 +85,7 @@ class Apps:
         raise ActionError(f"{name[:60]!r} was started, and did not come to the front in time")
 
     def _by_label(self, wanted: str) -> set[str] | None:
-        """Look through the launcher and tap; None when it is open, else the labels that are there."""
+        """Look through the launcher and tap; None when it is open, else the labels there."""
         self.link.must("input", "keyevent", str(HOME))
         seen: set[str] = set()
         for _ in range(_PAGES):

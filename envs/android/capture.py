@@ -43,7 +43,7 @@ class Frame(NamedTuple):
         """The same for Pillow."""
         from PIL import Image
 
-        return Image.frombytes("RGB", tuple(self.size), self.data)
+        return Image.frombytes("RGB", (self.size.width, self.size.height), self.data)
 
     def png(self) -> bytes:
         """The same as PNG."""
@@ -88,7 +88,8 @@ class Camera:
         """The screen now; EnvError when no route brings it."""
         other: Route = "png" if self.route == "raw" else "raw"
         whys: list[str] = []
-        for route in (*[self.route] * TRIES, other):
+        routes: list[Route] = [*[self.route] * TRIES, other]
+        for route in routes:
             try:
                 return self._take(route)
             except Broken as broken:
@@ -118,7 +119,7 @@ def raw_frame(data: bytes) -> Frame:
         raise Broken("the picture is not whole, or of an unknown format")
     size = Size(width, height)
     picture = Image.frombuffer(
-        "RGBA", tuple(size), memoryview(data)[header:], "raw",
+        "RGBA", (width, height), data[header:], "raw",
         "BGRA" if _LAYOUTS[layout] == "BGRA" else "RGBA", 0, 1,
     )  # fmt: skip
     return Frame(size, picture.convert("RGB").tobytes())
@@ -141,5 +142,5 @@ def alike(one: Frame, other: Frame) -> bool:
 
     if one.size != other.size:
         return False
-    small = [frame.image().resize((32, 32)) for frame in (one, other)]
-    return max(ImageStat.Stat(ImageChops.difference(*small)).mean) <= _ALIKE
+    first, second = (frame.image().resize((32, 32)) for frame in (one, other))
+    return max(ImageStat.Stat(ImageChops.difference(first, second)).mean) <= _ALIKE

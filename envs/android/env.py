@@ -55,6 +55,7 @@ class AndroidEnv:
         self.camera = Camera(self.link)
         self.hands = Hands(self.link, self._to_device, lambda: self.size, self._pause)
         self._events: list[str] = []
+        self._dots = 0.0
         if self.hands.keyboard.mend():
             self._events.append("the keyboard that an earlier run had borrowed is back")
         self._wake(state.front(self.link))
@@ -116,7 +117,7 @@ class AndroidEnv:
         )
 
     def _scale(self) -> float:
-        if not hasattr(self, "_dots"):
+        if not self._dots:
             said = self.link.script("wm density").text.split()
             self._dots = float(said[-1]) if said and said[-1].isdecimal() else _MEDIUM_DPI
         return self._dots / _MEDIUM_DPI

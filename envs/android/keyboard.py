@@ -89,9 +89,7 @@ class Keyboard:
         """Send a text to the borrowed keyboard."""
         for start in range(0, len(text), _PIECE):
             piece = base64.b64encode(text[start : start + _PIECE].encode()).decode()
-            said = self.link.must(
-                "am", "broadcast", "-a", "ADB_INPUT_B64", "--es", "msg", piece
-            )
+            said = self.link.must("am", "broadcast", "-a", "ADB_INPUT_B64", "--es", "msg", piece)
             if "Broadcast completed" not in said:
                 raise ActionError(f"the phone refused the text: {' '.join(said.split())[:120]}")
 

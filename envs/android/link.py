@@ -20,6 +20,10 @@ from .server import Address, start_usual
 PATIENCE = 20.0
 """Seconds for which a lost phone is looked for."""
 _PROBE = 3.0
+TRIES = 2
+BROKE_OFF = (
+    "the connection to the phone broke in the middle, and is back; look before you try again"
+)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
 _STDOUT, _STDERR, _EXIT = 1, 2, 3
 _MOST = 256 * 2**20
@@ -94,23 +98,26 @@ class Link:
         return done.text
 
     def _run(self, line: str, name: str, within: float, again: bool) -> Output:
-        for last in (False, True):
+        for _ in range(TRIES - 1 if again else 0):
             try:
                 return self._once(line, within)
             except Lost as lost:
-                alive = isinstance(lost, Late) and self._alive()
-                if not alive:
-                    self.find(str(lost))
-                if alive and (last or not again):
-                    raise ActionError(f"`{name}` did not end within {within:.0f} s") from lost
-                if not again:
-                    raise ActionError(
-                        "the connection to the phone broke in the middle, and is back; look before"
-                        " you try again"
-                    ) from lost
-                if last:
-                    raise EnvError(f"the phone {self.serial} breaks off at `{name}`: {lost}") from lost
-        raise AssertionError("unreachable")
+                self._recover(lost)
+        try:
+            return self._once(line, within)
+        except Lost as lost:
+            if self._recover(lost):
+                raise ActionError(f"`{name}` did not end within {within:.0f} s") from lost
+            if again:
+                raise EnvError(f"the phone breaks off at `{name}` every time: {lost}") from lost
+            raise ActionError(BROKE_OFF) from lost
+
+    def _recover(self, lost: Lost) -> bool:
+        """Find the phone again; True when it was there, and only slow."""
+        if isinstance(lost, Late) and self._alive():
+            return True
+        self.find(str(lost))
+        return False
 
     def _once(self, line: str, within: float) -> Output:
         until = time.monotonic() + within
@@ -267,7 +274,8 @@ class Talk:
             head = self.take(5)
             data = self.take(int.from_bytes(head[1:], "little"))
             if head[0] == _EXIT:
-                return Output(bytes(parts[_STDOUT]), data[0] if data else 255, bytes(parts[_STDERR]))
+                code = data[0] if data else 255
+                return Output(bytes(parts[_STDOUT]), code, bytes(parts[_STDERR]))
             if head[0] in parts:
                 parts[head[0]] += data
 

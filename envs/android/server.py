@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -34,16 +35,15 @@ def usual() -> Address:
 
 def adb() -> str:
     """Path of adb: the system's, or the one that adbutils brings; UserError when there is none."""
-    from adbutils import adb_path
-    from adbutils.errors import AdbError
-
     found = shutil.which("adb")
     if found:
         return found
     try:
-        return str(adb_path())
-    except AdbError as error:
-        raise UserError("adb is not installed; install Android's platform-tools") from error
+        from adbutils import adb_path  # pyright: ignore[reportMissingTypeStubs]
+
+        return adb_path()
+    except (ImportError, OSError, RuntimeError) as error:
+        raise UserError("adb is not installed; pip install 'qvl-agent[android]'") from error
 
 
 def answers(where: Address) -> bool:
@@ -74,6 +74,7 @@ class OwnServer:
 
     def __init__(self) -> None:
         self._held = ExitStack()
+        self._ended = threading.Event()
         self.home = self._held.enter_context(own_folder("adb"))
         self.address = Address(port=free_port())
         self._process: subprocess.Popen[bytes] | None = None
@@ -99,7 +100,7 @@ class OwnServer:
         while not answers(where):
             if time.monotonic() > until or self._process.poll() is not None:
                 raise EnvError("adb's server does not start; run `adb nodaemon server` to see why")
-            time.sleep(_LOOK_EVERY)
+            self._ended.wait(_LOOK_EVERY)
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -108,6 +109,7 @@ class OwnServer:
 
     def close(self) -> None:
         """End it; safe to call twice."""
+        self._ended.set()
         self._stop()
         self._held.close()
 

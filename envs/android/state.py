@@ -75,7 +75,8 @@ def secure(link: Link) -> bool:
 
 def logical(link: Link) -> Size | None:
     """The size in which touches are counted, upright; None when the phone does not say."""
-    found = {kind: Size(int(w), int(h)) for kind, w, h in _SIZE.findall(link.script("wm size").text)}
+    said = link.script("wm size").text
+    found = {kind: Size(int(wide), int(high)) for kind, wide, high in _SIZE.findall(said)}
     return found.get("Override") or found.get("Physical")
 
 

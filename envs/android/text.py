@@ -66,13 +66,14 @@ def by_keyboard(link: Link, keyboard: Keyboard, text: str) -> None:
         keyboard.enter(text)
         if before is None:
             return
+        now: str | None = before
         for _ in range(_LOOKS):
             now = field_text(link)
             if now is None or arrived(before, now, text):
                 return
             keyboard.pause(_LOOK_EVERY)
-    now_in = f"; the field holds {now[:60]!r}" if now else "; the field is empty"
-    raise ActionError(f"the text was sent, and did not arrive whole{now_in}")
+    held = f"the field holds {now[:60]!r}" if now else "the field is empty"
+    raise ActionError(f"the text was sent, and did not arrive whole; {held}")
 
 
 def arrived(before: str, now: str, text: str) -> bool:

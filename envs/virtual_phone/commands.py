@@ -39,7 +39,7 @@ def _png(device: Device) -> bytes:
 
     size, rgba = device.pixels()
     packed = io.BytesIO()
-    Image.frombytes("RGBA", tuple(size), rgba).save(packed, "png", compress_level=1)
+    Image.frombytes("RGBA", (size.width, size.height), rgba).save(packed, "png", compress_level=1)
     return packed.getvalue()
 
 
@@ -87,10 +87,8 @@ def _start(device: Device, words: list[str]) -> Output:
     if component:
         if device.launch(component):
             return say(told)
-        return Output(
-            f"{told}\nError type 3\nError: Activity class {{{component}}} does not exist.\n".encode(),
-            1,
-        )
+        missing = f"Error: Activity class {{{component}}} does not exist."
+        return say(f"{told}\nError type 3\n{missing}", 1)
     if option(words, "-a") == "android.intent.action.VIEW" and re.match(r"https?://", url):
         device.screen.call("visit", url)
         return say(told)
@@ -140,9 +138,7 @@ def _activities(components: list[str], words: list[str]) -> Output:
     if words[0] == "resolve-activity":
         found = f"{priority}\n{components[0]}" if components else "No activity found"
         return say(found, 0 if components else 1)
-    rows = [
-        f"  Activity #{n}:\n    {priority}\n    {name}" for n, name in enumerate(components)
-    ]
+    rows = [f"  Activity #{n}:\n    {priority}\n    {name}" for n, name in enumerate(components)]
     return say("\n".join([f"{len(rows)} activities found:", *rows]))
 
 
@@ -222,7 +218,9 @@ def uiautomator(device: Device, words: list[str]) -> Output:
 def cat(device: Device, words: list[str]) -> Output:
     """Files of the phone."""
     data = device.files.contents.get(words[0]) if words else b""
-    return complain(f"cat: {words[0][:80]}: No such file or directory") if data is None else Output(data)
+    if data is None:
+        return complain(f"cat: {words[0][:80]}: No such file or directory")
+    return Output(data)
 
 
 def remove(device: Device, words: list[str]) -> Output:

@@ -26,8 +26,7 @@ from .wire import (
 )
 
 STARTED_WITHIN = 10.0
-_GONE_AFTER = 100
-"""Hundredths of a second for which connections may take to notice the end."""
+_GONE_WITHIN = 5.0
 
 
 class Stream(Protocol):
@@ -88,12 +87,14 @@ class Link:
         self.banner, self.serve = banner, serve
         self.most = MOST
         self.channels: dict[int, Channel] = {}
+        self.gone = asyncio.Event()
         self._last = 0
 
     async def send(self, packet: Packet) -> None:
         """Put a packet on the line."""
         if self.faults.latency:
-            await asyncio.sleep(self.faults.latency)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.gone.wait(), self.faults.latency)
         self.writer.write(packet.pack())
         await self.writer.drain()
 
@@ -110,6 +111,7 @@ class Link:
             # The other end is gone, or was never adb: nobody is left to be told.
             self.drop()
         finally:
+            self.gone.set()
             for channel in self.channels.values():
                 channel.end()
 
@@ -199,10 +201,8 @@ class Daemon:
         await self._ended.wait()
         server.close()
         self._drop_all()
-        for _ in range(_GONE_AFTER):
-            if not self.links:
-                break
-            await asyncio.sleep(0.01)
+        for link in list(self.links):
+            await asyncio.wait_for(link.gone.wait(), _GONE_WITHIN)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link(reader, writer, self.faults, self.banner, self.serve)

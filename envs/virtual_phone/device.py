@@ -139,9 +139,7 @@ class Device:
         if not self.faults.slow_launch:
             return self.screen.call("launch", component)
         known = [name.split("/")[0] for name in self.screen.call("components")]
-        timer = threading.Timer(
-            self.faults.slow_launch, self._launch_later, (component,)
-        )
+        timer = threading.Timer(self.faults.slow_launch, self._launch_later, (component,))
         timer.daemon = True
         timer.start()
         return component.split("/")[0] in known

@@ -48,10 +48,8 @@ def full(component: str) -> str:
 def display(device: Device) -> str:
     """Size and rotation."""
     wide, high = device.shown
-    return (
-        f"DISPLAY MANAGER (dumpsys display)\n  mOverrideDisplayInfo=DisplayInfo{{real {wide} x {high},"
-        f" rotation {device.rotation}, density {device.density}}}"
-    )
+    facts = f"real {wide} x {high}, rotation {device.rotation}, density {device.density}"
+    return f"DISPLAY MANAGER (dumpsys display)\n  mOverrideDisplayInfo=DisplayInfo{{{facts}}}"
 
 
 def input_method(device: Device) -> str:

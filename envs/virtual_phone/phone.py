@@ -10,7 +10,7 @@ from .daemon import Daemon
 from .device import Device
 from .faults import Faults
 from .shell import Shell
-from .streams import Services
+from .streams import Streams
 
 USUAL = Size(720, 1280)
 
@@ -27,8 +27,8 @@ class VirtualPhone:
     ) -> None:
         self.faults = Faults()
         self.device = Device(size, seed or {}, self.faults)
-        self.services = Services(self.device, Shell(self.device, COMMANDS))
-        self.daemon = Daemon(self.faults, self.services.banner, self.services.serve)
+        self.streams = Streams(self.device, Shell(self.device, COMMANDS))
+        self.daemon = Daemon(self.faults, self.streams.banner, self.streams.serve)
         try:
             self.port = self.daemon.start(port)
         except BaseException:
@@ -47,7 +47,6 @@ class VirtualPhone:
     def seed(self, data: dict[str, object]) -> None:
         """Overlay the apps' data, and go to the home screen."""
         self.device.screen.call("start", data)
-
 
     def __enter__(self) -> VirtualPhone:
         return self

@@ -125,7 +125,8 @@ class Screen:
 
         play = driver()
         self._held.callback(give_back)
-        browser = play.chromium.launch(executable_path=executable(play), args=[*arguments(), *_EXACT])
+        switches = [*arguments(), *_EXACT]
+        browser = play.chromium.launch(executable_path=executable(play), args=switches)
         self._held.callback(browser.close)
         context = browser.new_context(has_touch=True, locale="en-US", timezone_id="UTC")
         context.set_offline(True)

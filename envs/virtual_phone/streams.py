@@ -17,7 +17,7 @@ from .shell import Output, Shell, complain
 STDOUT, STDERR, EXIT = 1, 2, 3
 
 
-class Services:
+class Streams:
     """Serves the streams of one phone."""
 
     def __init__(self, device: Device, shell: Shell) -> None:
@@ -38,25 +38,26 @@ class Services:
         elif service == "shell" and "v2" in kind:
             await self._second(line, stream)
         elif service in ("shell", "exec"):
-            done = await self._run(line)
+            done = await self._run(line, stream)
             await stream.write(done.out + (done.err if service == "shell" else b""))
         else:
             return False
         return True
 
-    async def _run(self, line: str) -> Output:
+    async def _run(self, line: str, stream: Stream) -> Output:
         words = line.split()
         if not words:
             return complain("this phone has no interactive shell", 1)
         if words[0] in self.device.faults.hangs:
-            await asyncio.sleep(3600)
+            while await stream.read():
+                continue
         try:
             return await asyncio.to_thread(self.shell.run, line)
         except EnvError as error:
             return complain(str(error), 1)
 
     async def _second(self, line: str, stream: Stream) -> None:
-        done = await self._run(line)
+        done = await self._run(line, stream)
         packets = [(STDOUT, done.out), (STDERR, done.err), (EXIT, bytes([done.code & 0xFF]))]
         for number, data in packets:
             if data:

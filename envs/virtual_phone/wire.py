@@ -35,7 +35,7 @@ class Packet(NamedTuple):
 
 
 async def read_packet(reader: asyncio.StreamReader) -> Packet:
-    """The next packet; EOFError (IncompleteReadError) at the end, ValueError for another protocol."""
+    """The next packet; EOFError at the end, ValueError for another protocol."""
     header = await reader.readexactly(_HEADER.size)
     command, first, second, length, _, magic = _HEADER.unpack(header)
     if magic != int.from_bytes(command, "little") ^ 0xFFFFFFFF or length > 16 * MOST:
