@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Route = Literal["raw", "png"]
 TAKES_AT_MOST = 15.0
-TRIES = 3
 _HEADERS = (16, 12)
 _LAYOUTS = {1: "RGBA", 2: "RGBX", 5: "BGRA"}
 """Pixel formats that `screencap` writes (android.graphics.PixelFormat)."""
@@ -88,8 +87,7 @@ class Camera:
         """The screen now; EnvError when no route brings it."""
         other: Route = "png" if self.route == "raw" else "raw"
         whys: list[str] = []
-        routes: list[Route] = [*[self.route] * TRIES, other]
-        for route in routes:
+        for route in (self.route, self.route, self.route, other):
             try:
                 return self._take(route)
             except Broken as broken:

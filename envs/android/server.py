@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from contextlib import ExitStack
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from ...actions.errors import EnvError, UserError
@@ -38,12 +39,14 @@ def adb() -> str:
     found = shutil.which("adb")
     if found:
         return found
-    try:
-        from adbutils import adb_path  # pyright: ignore[reportMissingTypeStubs]
+    if find_spec("adbutils") is None:
+        raise UserError("adb is not installed; pip install 'qvl-agent[android]'")
+    from adbutils import AdbError, adb_path  # pyright: ignore[reportMissingTypeStubs]
 
+    try:
         return adb_path()
-    except (ImportError, OSError, RuntimeError) as error:
-        raise UserError("adb is not installed; pip install 'qvl-agent[android]'") from error
+    except AdbError as error:
+        raise UserError("adb is not installed; install Android's platform-tools") from error
 
 
 def answers(where: Address) -> bool:
