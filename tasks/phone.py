@@ -19,8 +19,10 @@ from .base import Verdict
 State = dict[str, Any]
 Step = tuple[str, ...]
 """What a demonstration does: open, tap, fill, type, with the names that the screen shows."""
-NAMES = ("Ana Ruiz", "Ben Okafor", "Chen Wei", "Dora Klein", "Emil Sato", "Farah Aziz", "Goran Ilic",
-         "Hana Mori", "Ivo Petrov", "Julia Costa")  # fmt: skip
+NAMES = (
+    "Ana Ruiz", "Ben Okafor", "Chen Wei", "Dora Klein", "Emil Sato", "Farah Aziz",
+    "Goran Ilic", "Hana Mori", "Ivo Petrov", "Julia Costa",
+)  # fmt: skip
 WORDS = ("On my way", "See you at 8", "Happy birthday", "The key is under the mat", "Call me later")
 TITLES = ("Shopping", "Ideas", "Books", "Garden", "Trip")
 BODIES = ("Milk and bread", "Call the bank", "Two tickets", "Water the roses", "Buy a lamp")
@@ -263,16 +265,15 @@ KINDS: Mapping[str, Draw] = {
 
 def phone_task(phone: Phone, kind: str, seed: int) -> PhoneTask:
     """Set the phone's data from the seed, and draw a task of the kind; KeyError for no kind."""
-    draw = KINDS[kind]
-    return _set(phone, f"phone-{kind}", seed, lambda state, random: draw(state, random))
+    return _set(phone, kind, seed, KINDS[kind])
 
 
-def _set(phone: Phone, name: str, seed: int, draw: Draw) -> PhoneTask:
-    random = Random(f"phone {seed}")
+def _set(phone: Phone, kind: str, seed: int, draw: Draw) -> PhoneTask:
+    random = Random(f"phone {kind} {seed}")
     state = data(random)
     want = draw(state, random)
     phone.seed(state)
-    return PhoneTask(name, want.goal, want, phone, phone.state())
+    return PhoneTask(f"phone-{kind}", want.goal, want, phone, phone.state())
 
 
 _QUOTED = "[\"“'‘](?P<{}>.{{1,500}}?)[\"”'’]"
@@ -296,30 +297,29 @@ def from_goal(phone: Phone, text: str, seed: int = 0) -> PhoneTask | None:
     """The task that a user's own words ask for; None when they are about something else."""
     for kind, pattern in _SAID:
         if found := pattern.search(text):
-            draw = _spoken(kind, found)
-            return _set(phone, f"phone-{kind}", seed, lambda state, _: draw(state))
+            return _set(phone, kind, seed, _spoken(kind, found))
     return None
 
 
-def _spoken(kind: str, found: re.Match[str]) -> Callable[[State], Want]:
+def _spoken(kind: str, found: re.Match[str]) -> Draw:
     said = {key: value.strip() for key, value in found.groupdict().items() if value}
     match kind:
         case "alarm" | "alarm-off":
             make = alarm if kind == "alarm" else alarm_off
-            return lambda state: make(state, *clock(said))
+            return lambda state, _: make(state, *clock(said))
         case "timer":
-            return lambda state: timer(state, int(said["minutes"]))
+            return lambda state, _: timer(state, int(said["minutes"]))
         case "volume":
-            return lambda state: volume(state, int(said["level"]))
+            return lambda state, _: volume(state, int(said["level"]))
         case "switch":
             key = next(k for k, v in SWITCHES.items() if v.casefold() == said["name"].casefold())
-            return lambda state: switch(state, key, said["way"].lower() == "on")
+            return lambda state, _: switch(state, key, said["way"].lower() == "on")
         case _:
             makers: dict[str, Callable[..., Want]] = {
                 "message": message, "note": note, "contact": contact, "forget": forget,
                 "rename": rename, "flight": flight,
             }  # fmt: skip
-            return lambda state: makers[kind](state, **said)
+            return lambda state, _: makers[kind](state, **said)
 
 
 def clock(said: Mapping[str, str]) -> tuple[int, int]:
