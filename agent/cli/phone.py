@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `phone`."""
     parser.add_argument("--size", type=size, metavar="WxH", help="screen (default: 720x1280)")
-    parser.add_argument("--port", type=int, default=5585, metavar="N", help="where adb finds it")
+    parser.add_argument("--port", type=int, default=6585, metavar="N", help="where adb finds it")
     parser.add_argument("--no-keyboard", action="store_true", help="without ADBKeyboard on it")
     parser.add_argument("--for-seconds", type=float, metavar="N", help="end by itself, for scripts")
 

@@ -114,6 +114,7 @@ const phone = {
 
   // What the daemon asks for.
   read() { return this.state; },
+  tapped() { return this.taps.splice(0); },
   launch(component) {
     const [wanted, activity] = component.split("/");
     const found = APPS.find(one => one.component.split("/")[0] === wanted && (!activity || [one.component.split("/")[1], wanted + one.component.split("/")[1]].includes(activity)));
