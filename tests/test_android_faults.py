@@ -1,4 +1,4 @@
-"""Everything that goes wrong with a phone ends in recovery, or in an error with its cause, in time."""
+"""Whatever goes wrong with a phone ends in time, in recovery or in an error with its cause."""
 
 from __future__ import annotations
 
