@@ -236,13 +236,13 @@ def test_only_pages_of_the_web_are_opened(handset: Handset, env: AndroidEnv) -> 
 
 def test_lists_scroll_and_switches_turn(handset: Handset, env: AndroidEnv) -> None:
     env.act(OpenApp(name="Settings"))
-    before = handset.place("Wi-Fi").y
+    before = handset.place("Battery saver").y
     env.act(Scroll(dy=400))
-    assert before - handset.place("Wi-Fi").y > 200
+    assert before - handset.place("Battery saver").y > 200
     env.act(Scroll(at=Point(x=300, y=600), dy=-900))
-    assert handset.place("Wi-Fi").y == before
+    assert handset.place("Battery saver").y == before
     env.act(Drag(start=Point(x=300, y=900), end=Point(x=300, y=500)))
-    assert handset.place("Wi-Fi").y < before
+    assert handset.place("Battery saver").y < before
 
 
 def test_a_long_press_is_long_and_a_double_tap_double(handset: Handset, env: AndroidEnv) -> None:

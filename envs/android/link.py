@@ -29,7 +29,7 @@ _STDOUT, _STDERR, _EXIT = 1, 2, 3
 _MOST = 256 * 2**20
 CAUSES = {
     "absent": "the phone {} is gone: unplugged, switched off, or no longer in the network",
-    "offline": "the phone {} is offline: it is there, but does not answer adb",
+    "offline": "the phone {} is offline: unplugged, switched off, or it does not answer adb",
     "unauthorized": "the phone {} does not trust this computer; allow USB debugging on its screen",
     "authorizing": "the phone {} does not trust this computer; allow USB debugging on its screen",
     "no permissions": "adb may not open the phone {}; see docs/android.md about permissions",
@@ -166,6 +166,7 @@ class Link:
     def find(self, cause: str = "it was never there") -> None:
         """Return when the phone answers; EnvError with the cause when it does not in time."""
         until, pause, state = time.monotonic() + self.patience, _FIRST_PAUSE, "server"
+        mended = ""
         self._second = None
         while not self.ended.is_set():
             state = self.state()
@@ -173,7 +174,10 @@ class Link:
                 return
             if time.monotonic() > until:
                 break
-            self._mend(state)
+            if state != "unauthorized" or mended != state:
+                # Each new connection asks the phone's owner anew; once is enough.
+                self._mend(state)
+            mended = state
             self.ended.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         words = CAUSES.get("offline" if state == "device" else state.split(";")[0].split(" (")[0])
@@ -184,7 +188,7 @@ class Link:
         """What can be done from here: start the server, or connect again over the network."""
         if state == "server":
             self.start(self.where)
-        elif ":" in self.serial and state != "unauthorized":
+        elif ":" in self.serial:
             try:
                 if state != "absent":
                     self.ask(f"host:disconnect:{self.serial}")

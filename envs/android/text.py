@@ -23,6 +23,8 @@ def enter(link: Link, keyboard: Keyboard, text: str) -> None:
 
     Line breaks at the end are the Enter key: that is what they mean in a field of one line.
     """
+    if "\0" in text:
+        raise ActionError("there is a NUL character in the text, which no field can hold")
     body = text.rstrip("\n")
     if _PLAIN.fullmatch(body):
         plain(link, body)
