@@ -75,6 +75,7 @@ class Handset:
         device.faults.__dict__.update(Faults().__dict__)
         device.keyboard_installed, device.lock_on_sleep = True, False
         device.escapes.clear()
+        device.forget_launch()
         if device.rotation or device.override:
             device.override = None
             device.rotate(0)

@@ -29,10 +29,12 @@ from qvl_agent.actions.types import (
     Size,
     Type,
 )
+from qvl_agent.agent.gate import kinds
 from qvl_agent.envs.android.capture import Broken, Frame, png_frame, raw_frame
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.envs.android.hands import span
 from qvl_agent.envs.android.keyboard import ADB_KEYBOARD, folder
+from qvl_agent.envs.base import Label
 from qvl_agent.envs.contract import check_env
 from qvl_agent.envs.virtual_phone.device import LATIN
 
@@ -243,6 +245,17 @@ def test_lists_scroll_and_switches_turn(handset: Handset, env: AndroidEnv) -> No
     assert handset.place("Battery saver").y == before
     env.act(Drag(start=Point(x=300, y=900), end=Point(x=300, y=500)))
     assert handset.place("Battery saver").y < before
+
+
+def test_the_gate_learns_what_is_under_the_finger(handset: Handset, env: AndroidEnv) -> None:
+    env.act(OpenApp(name="Contacts"))
+    handset.tap(env, "Ana Ruiz")
+    found = env.label(handset.place("Delete"))
+    assert found is not None
+    assert kinds(Click(at=Point(x=1, y=1)), found, "") == {"delete"}
+    assert env.label(Point(x=300, y=900)) is None
+    handset.note(env)
+    assert env.label(None) == Label("Text", "input", "text")
 
 
 def test_a_long_press_is_long_and_a_double_tap_double(handset: Handset, env: AndroidEnv) -> None:

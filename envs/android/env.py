@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from ...actions.errors import ActionError, EnvError
 from ...actions.types import Action, Capabilities, Point, Size, points
-from ..base import Effect, Observation
+from ..base import Effect, Label, Observation
 from ..settle import settle
-from . import keys, state
+from . import keys, labels, state
 from .capture import Camera, Frame
 from .hands import Hands
 from .link import PATIENCE, Link
@@ -91,6 +91,14 @@ class AndroidEnv:
         if after != before:
             return Effect("changed")
         return Effect("no_effect" if rested else "unknown", "nothing changed")
+
+    def label(self, at: Point | None) -> Label | None:
+        """What the phone calls the thing at a pixel, or the one with the focus."""
+        with self._open_only():
+            found = state.nodes(self.link)
+            if at is None:
+                return labels.with_focus(found)
+            return labels.at_point(found, *self._to_device(at))
 
     def _inside(self, action: Action, now: Size) -> None:
         for point in points(action):

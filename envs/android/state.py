@@ -31,6 +31,24 @@ class Front(NamedTuple):
         return self.where.split("/")[0]
 
 
+class Box(NamedTuple):
+    """The sides of an element in the phone's pixels; right and bottom lie outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        """Its pixels."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def holds(self, x: int, y: int) -> bool:
+        """Whether a pixel is in it."""
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
+
 class Node(NamedTuple):
     """One element of the screen, as uiautomator sees it."""
 
@@ -40,12 +58,20 @@ class Node(NamedTuple):
     focused: bool
     editable: bool
     password: bool
-    middle: Point
+    clickable: bool
+    box: Box
 
     @property
     def label(self) -> str:
         """What a person would call it."""
         return self.text or self.description
+
+    @property
+    def middle(self) -> Point:
+        """Where to tap it."""
+        return Point(
+            x=(self.box.left + self.box.right) // 2, y=(self.box.top + self.box.bottom) // 2
+        )
 
 
 def front(link: Link) -> Front:
@@ -97,11 +123,11 @@ def node(one: ElementTree.Element) -> Node:
     """One node of the dump."""
     get = one.attrib.get
     box = _BOUNDS.fullmatch(get("bounds", ""))
-    left, top, right, bottom = map(int, box.groups()) if box else (0, 0, 0, 0)
+    sides = Box(*map(int, box.groups())) if box else Box(0, 0, 0, 0)
     return Node(
         get("text", ""), get("content-desc", ""), get("package", ""),
         get("focused") == "true", "Edit" in get("class", ""), get("password") == "true",
-        Point(x=(left + right) // 2, y=(top + bottom) // 2),
+        get("clickable") == "true", sides,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Device:
         self.enabled = {LATIN}
         self.bound, self._bound_at = LATIN, 0.0
         self.files = Files()
+        self._coming: threading.Timer | None = None
         self.serial = f"QVL{token_hex(4).upper()}"
         self.commands: list[str] = []
         """The latest command lines, as they came."""
@@ -139,10 +140,16 @@ class Device:
         if not self.faults.slow_launch:
             return self.screen.call("launch", component)
         known = [name.split("/")[0] for name in self.screen.call("components")]
-        timer = threading.Timer(self.faults.slow_launch, self._launch_later, (component,))
-        timer.daemon = True
-        timer.start()
+        self.forget_launch()
+        self._coming = threading.Timer(self.faults.slow_launch, self._launch_later, (component,))
+        self._coming.daemon = True
+        self._coming.start()
         return component.split("/")[0] in known
+
+    def forget_launch(self) -> None:
+        """An app that is still starting does not come any more."""
+        if self._coming is not None:
+            self._coming.cancel()
 
     def _launch_later(self, component: str) -> None:
         if not self.screen.ended:

@@ -57,4 +57,5 @@ class VirtualPhone:
     def close(self) -> None:
         """End everything; safe to call twice."""
         self.daemon.close()
+        self.device.forget_launch()
         self.device.screen.close()
