@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
     names = args.tasks.split(",") if args.tasks else None
     tasks = suite(args.family, args.seeds, args.task_seed, names, None)
-    return play_cases(args, tasks.cases(), lambda *words: play(*words, tasks))
+    return play_cases(args, tasks.cases(), partial(play, tasks))
 
 
 def ports(args: argparse.Namespace) -> tuple[int, int]:
@@ -58,7 +59,7 @@ def ports(args: argparse.Namespace) -> tuple[int, int]:
 
 
 def play(
-    args: argparse.Namespace, cases: list[Case], folder: Path, live: LiveLine, tasks: Suite
+    tasks: Suite, args: argparse.Namespace, cases: list[Case], folder: Path, live: LiveLine
 ) -> tuple[Setting, Journal]:
     """Play what the journal lacks of these cases, and keep each result."""
     from .arena import play_missing
