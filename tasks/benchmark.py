@@ -37,7 +37,7 @@ class Setting(BaseModel):
     model: str
     dialect: str
     version: str
-    protocol: dict[str, str | float] = {}
+    protocol: dict[str, str | int | float] = {}
     """The rules that the profile's name stands for, where it has them: window, scale, steps."""
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from random import Random
 from typing import NamedTuple
+
+import numpy as np
 
 Z95 = 1.959963984540054
 """Standard normal quantile for a two-sided 95 % interval."""
@@ -56,15 +57,11 @@ def clustered(
         sums[cluster] = (hits + right, n + 1)
     if not sums:
         return Interval(0.0, 1.0)
-    return _percentiles(list(sums.values()), draws, Random(seed))
-
-
-def _percentiles(sums: list[tuple[int, int]], draws: int, rng: Random) -> Interval:
-    rates: list[float] = []
-    for _ in range(draws):
-        drawn = rng.choices(sums, k=len(sums))
-        rates.append(sum(hits for hits, _ in drawn) / sum(n for _, n in drawn))
-    rates.sort()
+    rng, count = np.random.default_rng(seed), len(sums)
+    table = np.array(list(sums.values()), np.float64)
+    # How often each cluster is drawn, a draw at a time: all at once would fill the memory.
+    drawn = (rng.multinomial(count, [1 / count] * count) @ table for _ in range(draws))
+    rates = sorted(float(hits / n) for hits, n in drawn)
     tail = round(0.025 * draws)
     return Interval(rates[tail], rates[draws - 1 - tail])
 

@@ -76,6 +76,16 @@ def test_only_a_confirmed_claim_counts(tmp_path: Path) -> None:
     assert found["interval"] == pytest.approx(list(wilson(2, 4)))
 
 
+def test_what_the_machine_lost_is_counted_both_ways() -> None:
+    results = [result(CASES[i], end) for i, end in enumerate([TRUE, FALSE, LOST, TRUE])]
+    total = tabulate(results).total
+    assert (total.n, total.lost, total.rate) == (4, 1, 0.5)
+    assert total.rate_without_lost == pytest.approx(2 / 3)
+    found = summary(SETTING, tabulate(results))
+    assert (found["lost"], found["score"]) == (1, 0.5)
+    assert found["score_without_lost"] == pytest.approx(2 / 3)
+
+
 def test_the_average_over_kinds_weighs_kinds_and_not_episodes() -> None:
     results = [result(Case("mail", i), TRUE) for i in range(9)]
     table = tabulate([*results, result(Case("shop", 1), FALSE)])
@@ -107,6 +117,13 @@ def test_results_of_something_else_are_not_mixed_in(tmp_path: Path, field: str) 
     Journal(tmp_path, SETTING)
     with pytest.raises(UserError, match="choose another --out"):
         Journal(tmp_path, SETTING.model_copy(update={field: "other"}))
+
+
+def test_results_under_other_rules_are_not_mixed_in(tmp_path: Path) -> None:
+    Journal(tmp_path, SETTING.model_copy(update={"protocol": {"scale": 3.0, "steps": 10}}))
+    Journal(tmp_path, SETTING.model_copy(update={"protocol": {"scale": 3.0, "steps": 10}}))
+    with pytest.raises(UserError, match="choose another --out"):
+        Journal(tmp_path, SETTING.model_copy(update={"protocol": {"scale": 4.0, "steps": 10}}))
 
 
 def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:

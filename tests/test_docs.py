@@ -15,6 +15,7 @@ from PIL import Image as Picture
 import qvl_agent
 from qvl_agent.actions.types import Click, Finish, Point, Size
 from qvl_agent.agent import record
+from qvl_agent.agent.cli.bench import BENCHMARKS
 from qvl_agent.agent.episode import EXIT_CODES, Deed, Episode, Ruling, Step
 from qvl_agent.envs.base import Effect, Observation
 from qvl_agent.model.advise import CHECKPOINTS, in_gb, memory_needed
@@ -106,8 +107,13 @@ def test_every_option_that_a_document_names_exists(tmp_path: Path) -> None:
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", document.read_text("utf-8"))
     }
     known = {"--help", *FOREIGN}
-    for command in COMMANDS:
-        known |= set(re.findall(r"--[a-z][a-z-]+", qvl_agent_prints([command, "--help"], tmp_path)))
+    for command in [
+        *([command] for command in COMMANDS),
+        *(["bench", name] for name in BENCHMARKS),
+    ]:
+        known |= set(
+            re.findall(r"--[a-z][a-z-]+", qvl_agent_prints([*command, "--help"], tmp_path))
+        )
     assert named <= known
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -13,11 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from qvl_agent.actions.dialects.registry import by_name
 from qvl_agent.actions.errors import EnvError, UserError
 from qvl_agent.actions.types import Click, Point, Size
-from qvl_agent.agent.cli import main
+from qvl_agent.agent.cli import main, miniwob
+from qvl_agent.agent.cli.arena import Arena
+from qvl_agent.agent.cli.choose import Brain
+from qvl_agent.agent.episode import Episode, judge
 from qvl_agent.agent.loop import Limits, run_episode
 from qvl_agent.envs.browser import BrowserEnv
+from qvl_agent.model.scripted import ScriptedModel
+from qvl_agent.tasks.benchmark import Case
 from qvl_agent.tasks.miniwob import (
     MOBILE,
     PROFILES,
@@ -205,6 +212,32 @@ def test_a_lost_browser_is_an_error_of_the_machine(pages: Pages) -> None:
         assert (episode.outcome, episode.done) == ("env_lost", False)
     finally:
         browser.close()
+
+
+def test_a_browser_that_crashes_is_replaced_for_the_next_episode(pages: Pages) -> None:
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    miniwob.add(parser)
+    args = parser.parse_args(["--oracle"])
+    args.scale = BGYM.scale
+    brain = Brain(ScriptedModel([], "oracle"), by_name("qwen2.5-vl"))
+    with Arena(args, brain, BGYM.window) as arena:
+        outcomes = [miniwob.play_one(arena, pages, BGYM, Case("click-test", SEED)).outcome]
+        os.kill(arena.browser(pages.url("click-test")).pid, signal.SIGKILL)
+        outcomes += [
+            miniwob.play_one(arena, pages, BGYM, Case("click-test", SEED + n)).outcome
+            for n in range(3)
+        ]
+    assert outcomes[0] == "verified"
+    assert outcomes[-2:] == ["verified"] * 2
+
+
+def test_a_task_that_ends_by_itself_is_judged_without_a_claim() -> None:
+    ended = Episode("g", outcome="not_done", over=True)
+    judge(ended, (True, "the page gave 1"))
+    assert (ended.outcome, ended.claim, ended.why) == ("verified", None, "the page gave 1")
+    given_up = Episode("g", outcome="not_done", claim="failed")
+    judge(given_up, (True, "the page gave 1"))
+    assert given_up.outcome == "not_done"
 
 
 WORDS = ["bench", "miniwob", "--oracle", "--tasks", "click-test,focus-text", "--seeds", "2"]

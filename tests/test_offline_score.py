@@ -219,7 +219,10 @@ def test_the_vertical_direction_of_the_public_copy_is_inverted(recorded: Episode
 def test_replayed_truth_is_whole_but_for_the_inverted_copy(recorded: Episodes) -> None:
     rates: dict[str, float] = {}
     for rule in steps_.rules_of("android-control"):
-        checks = {check.name: check.rate for check in steps_.self_test_steps(recorded, rule)}
+        checks = {
+            check.name: check.rate
+            for check in steps_.self_test_steps(steps_.scored_steps(recorded, rule), rule)
+        }
         rates[rule.name] = checks["replayed ground truth"]
         assert checks["empty reply"] == 0
     assert rates.pop("ac-qwen-as-published") == pytest.approx(6 / 7)

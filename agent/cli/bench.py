@@ -36,6 +36,7 @@ BENCHMARKS = {
     "pro-schema": ("offline", "any grounding set in ScreenSpot-Pro's schema"),
     "android-control": ("offline", "AndroidControl: 8,444 recorded steps, every rule in use"),
     "aitz": ("offline", "Android in the Zoo: 4,724 recorded steps"),
+    "check": ("selfcheck", "a set's annotations: are they read rightly? No model is asked"),
     "score": ("rescore", "kept answers of a run again, its parts together, or two runs compared"),
 }
 """The module of each benchmark, which has `add` and `run` as commands have, and what it is."""

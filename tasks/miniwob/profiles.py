@@ -37,7 +37,7 @@ class Profile:
         """The most steps of one episode."""
         return self.steps * 3 if task in self.long else self.steps
 
-    def protocol(self) -> dict[str, str | float]:
+    def protocol(self) -> dict[str, str | int | float]:
         """The rules as a result states them."""
         return {
             "window": str(self.window),
@@ -60,9 +60,10 @@ BGYM = Profile(
     Size(332, 214), 3.0, 10, "raw > 0", timed=False, panel=False, query="text",
 )  # fmt: skip
 SEECLICK = Profile(
+    # agent_tasks/miniwob_test.py of njucckevin/SeeClick, which also left the text in the picture.
     "mw-seeclick", "SeeClick's: the task area alone, the time used shrinks the reward",
     Size(160, 210), 4.0, 10, "scaled > 0.8", timed=True, panel=False, query="text",
-    long=("use-autocomplete", "choose-date", "book-flight"),
+    long=("guess-number", "use-slider", "choose-date"),
 )  # fmt: skip
 RAW = Profile(
     "mw-raw", "the page as it is shipped, with its time limit and panel",

@@ -122,7 +122,7 @@ def _steps(run: Run, lines: Sequence[Line], data: Episodes, dialect: Dialect) ->
             left_out.append(f"{rule.name}: {error}")
             continue
         judged = score_steps.score_steps(steps, lines, dialect, rule)
-        checks = score_steps.self_test_steps(data, rule)
+        checks = score_steps.self_test_steps(steps, rule)
         scored.append(_scored(rule.name, rule.about, judged, checks))
     return Outcome(run, tuple(lines), tuple(scored), None, tuple(left_out))
 

@@ -75,12 +75,11 @@ def score_steps(
     ]
 
 
-def self_test_steps(episodes: Episodes, rule: ActionRule) -> tuple[Check, ...]:
+def self_test_steps(steps: Sequence[RecordedStep], rule: ActionRule) -> tuple[Check, ...]:
     """Ground truth, an empty reply, a refusal and constant clicks under a rule.
 
     UserError when the replayed ground truth does not score what it must.
     """
-    steps = scored_steps(episodes, rule)
     refusal = Deed("finish", text="failed")
     whole = 1.0 if rule.flip or rule.name.startswith("aitz") else None
     absent = sum(step.truth == refusal for step in steps) / max(len(steps), 1)

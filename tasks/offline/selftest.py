@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from ...actions.errors import UserError
@@ -10,7 +11,7 @@ from ...actions.types import Click, Finish, Point, Size
 from .read import Meaning
 from .samples import Target
 from .score import Rule, judge
-from .shapes import middle_point
+from .shapes import Shape, middle_point, outline
 
 GRID = 24
 """Constant clicks are tried on this many places each way."""
@@ -98,8 +99,17 @@ def best_constant(targets: Sequence[Target], sizes: Mapping[str, Size]) -> float
     for target in targets:
         size = target.size or sizes.get(target.picture)
         if size is not None and target.shape is not None:
-            for row in range(GRID):
-                for column in range(GRID):
-                    p = spot((column + 0.5) / GRID, (row + 0.5) / GRID, size)
-                    hits[row][column] += target.shape.holds(p.x, p.y)
+            for row, column in _inside(target.shape, size):
+                hits[row][column] += 1
     return max(map(max, hits)) / max(len(targets), 1)
+
+
+def _inside(shape: Shape, size: Size) -> Iterator[tuple[int, int]]:
+    """The grid's places that lie in a shape; those beside its box are not looked at twice."""
+    box = outline(shape)
+    spots = [spot((i + 0.5) / GRID, (i + 0.5) / GRID, size) for i in range(GRID)]
+    columns = [i for i, at in enumerate(spots) if box.left <= at.x <= box.right]
+    rows = [i for i, at in enumerate(spots) if box.top <= at.y <= box.bottom]
+    for row, column in product(rows, columns):
+        if shape.holds(spots[column].x, spots[row].y):
+            yield row, column

@@ -34,6 +34,8 @@ class Thing:
     y: float
     width: float
     height: float
+    spot: tuple[float, float]
+    """A place on it that nothing covers, in CSS pixels; its middle, if that is free."""
     hidden: tuple[float, float, float] | None
     """Where to scroll (x, y) and how far down (CSS pixels) until its middle is in view."""
 
@@ -101,7 +103,7 @@ class Sight:
     ) -> Deeds:
         """Click an element, scrolling to it if need be."""
         thing = yield from self.reach(css, text, index)
-        yield Click(at=self.on(thing), keys=tuple(keys))
+        yield Click(at=self.at(*thing.spot), keys=tuple(keys))
 
     def click_at(self, x: float, y: float) -> Deeds:
         """Click a place in CSS pixels."""
@@ -171,5 +173,5 @@ def _find_row(node: Any, option: str) -> tuple[int, int]:
 
 
 def _thing(found: dict[str, Any]) -> Thing:
-    hidden = found.pop("hidden")
-    return Thing(**found, hidden=tuple(hidden) if hidden else None)
+    hidden, spot = found.pop("hidden"), found.pop("spot")
+    return Thing(**found, spot=tuple(spot), hidden=tuple(hidden) if hidden else None)

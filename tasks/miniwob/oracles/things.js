@@ -1,5 +1,15 @@
-// Elements that a selector finds: text, value, attributes, box, and how far they are out of view.
-css => [...document.querySelectorAll(css)].map(e => {
+// Elements that a selector finds: text, value, attributes, box, how far they are out of view, and a
+// place on them that nothing covers: the middle if it is free.
+css => {
+const SHARES = [0.5, 0.25, 0.75, 0.1, 0.9];
+const free = (e, b) => {
+  for (const down of SHARES) for (const across of SHARES) {
+    const x = b.left + b.width * across, y = b.top + b.height * down, top = document.elementFromPoint(x, y);
+    if (top && (e === top || e.contains(top))) return [x, y];
+  }
+  return [b.left + b.width / 2, b.top + b.height / 2];
+};
+return [...document.querySelectorAll(css)].map(e => {
   const b = e.getBoundingClientRect(), x = b.left + b.width / 2, y = b.top + b.height / 2;
   let hidden = null;
   for (let up = e.parentElement; up && !hidden; up = up.parentElement) {
@@ -13,6 +23,7 @@ css => [...document.querySelectorAll(css)].map(e => {
   return {
     text: (e.textContent || '').replace(/\s+/g, ' ').trim(), value: String(e.value ?? ''), tag: e.tagName.toLowerCase(),
     checked: !!e.checked, attributes: Object.fromEntries([...e.attributes].map(a => [a.name, a.value])),
-    x: b.left, y: b.top, width: b.width, height: b.height, hidden,
+    x: b.left, y: b.top, width: b.width, height: b.height, hidden, spot: free(e, b),
   };
-}).filter(e => e.width > 0 && e.height > 0)
+}).filter(e => e.width > 0 && e.height > 0);
+}
