@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `bench`."""
-    parser.add_argument("name", choices=["practice"], help="which benchmark")
+    parser.add_argument("name", choices=["practice", "phone"], help="which benchmark")
     parser.add_argument("--seeds", type=positive, default=10, metavar="N", help="per task kind")
     parser.add_argument("--tasks", metavar="A,B", help="task kinds or apps (default: all)")
     parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes")
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from .live import LiveLine
     from .practice import play
 
-    cases = practice_cases(args.tasks, args.seeds)
+    cases = box_cases(args.name, args.tasks, args.seeds)
     folder = Path(args.out) if args.out else _folder(args.name)
     args.out = str(folder)
     if args.jobs > 1:
@@ -50,12 +50,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def practice_cases(names: str | None, seeds: int) -> list[Case]:
+def box_cases(benchmark: str, names: str | None, seeds: int) -> list[Case]:
     """Evaluation seeds of the named kinds, seed by seed, so that an early end still compares."""
+    from ...tasks import phone, practice
     from ...tasks.benchmark import Case
-    from ...tasks.practice import KINDS, eval_seed
+    from ...tasks.practice import eval_seed
 
-    kinds = [kind for name in (names or ",".join(KINDS)).split(",") for kind in _named(name, KINDS)]
+    known = tuple(phone.KINDS) if benchmark == "phone" else practice.KINDS
+    kinds = [kind for name in (names or ",".join(known)).split(",") for kind in _named(name, known)]
     return [Case(kind, eval_seed(i)) for i in range(seeds) for kind in dict.fromkeys(kinds)]
 
 
