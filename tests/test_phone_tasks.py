@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from handset import Handset
+from qvl_agent.actions.types import Size
 from qvl_agent.agent.cli import main
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.tasks.phone import KINDS, from_goal, phone_task
@@ -33,7 +34,7 @@ class Paper:
 
 @pytest.fixture(scope="module")
 def handset() -> Generator[Handset]:
-    one = Handset()
+    one = Handset(Size(360, 640))
     yield one
     one.close()
 
