@@ -22,7 +22,7 @@ AT = Click(at=Point(x=300, y=300))
 
 @pytest.fixture(scope="module")
 def shared() -> Generator[Handset]:
-    one = Handset()
+    one = Handset(Size(360, 640))
     yield one
     one.close()
 
@@ -163,6 +163,15 @@ def test_without_a_layout_text_still_arrives(handset: Handset, env: AndroidEnv) 
     assert handset.field() == "привет"
 
 
+def test_a_layout_comes_by_file_where_there_is_no_terminal(
+    handset: Handset, env: AndroidEnv
+) -> None:
+    handset.phone.faults.no_terminal = True
+    assert in_time(lambda: env.act(OpenApp(name="Clock"))) is None
+    assert "deskclock" in env.observe().where
+    assert list(handset.phone.device.files.contents) == ["/sdcard/Download/welcome.txt"]
+
+
 def test_the_first_shell_protocol_will_do(handset: Handset) -> None:
     handset.phone.faults.old_shell = True
     handset.phone.daemon.drop()
@@ -178,7 +187,7 @@ def test_the_first_shell_protocol_will_do(handset: Handset) -> None:
 
 def test_a_turned_phone_is_followed(handset: Handset, env: AndroidEnv) -> None:
     handset.phone.device.rotate(3)
-    assert env.observe().size == Size(1280, 720)
+    assert env.observe().size == Size(640, 360)
 
 
 def test_closing_ends_the_search_for_a_lost_phone(handset: Handset) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from handset import Handset
+from qvl_agent.actions.types import Size
 from qvl_agent.agent.cli import main
 from qvl_agent.envs.android.env import AndroidEnv
 from qvl_agent.tasks.phone import KINDS, from_goal, phone_task
@@ -33,7 +34,7 @@ class Paper:
 
 @pytest.fixture(scope="module")
 def handset() -> Generator[Handset]:
-    one = Handset()
+    one = Handset(Size(360, 640))
     yield one
     one.close()
 
@@ -138,3 +139,20 @@ def test_devices_connects_lists_and_says_what_is_wrong(
     assert found == {"serial": handset.phone.serial, "state": "device", "model": "Virtual phone"}
     assert main(["devices", "--connect", "127.0.0.1:1"]) == 2
     assert main(["devices", "--pair", "127.0.0.1:1", "no-code"]) == 2
+
+
+def test_the_benchmark_plays_phone_tasks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([call(action="terminate", status="success")] * 2))
+    words = ["--tasks", "switch,timer", "--seeds", "1", "--out", str(tmp_path / "bench"), "--keep"]
+    assert main(["bench", "phone", *words, "--model", f"script:{script}", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["benchmark"] == "phone"
+    rows = [json.loads(row) for row in (tmp_path / "bench" / "results.jsonl").open()][1:]
+    assert [(row["kind"], row["outcome"]) for row in rows] == [
+        ("switch", "not_done"), ("timer", "not_done"),
+    ]  # fmt: skip
+    assert len(list((tmp_path / "bench" / "runs").iterdir())) == 2

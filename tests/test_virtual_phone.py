@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import tempfile
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handset import Handset, within
 from qvl_agent.actions.errors import EnvError
 from qvl_agent.actions.types import Back, Click, Home, Point, Press, Scroll, Size
+from qvl_agent.agent.cli import checks
 from qvl_agent.envs.android.devices import devices
 from qvl_agent.envs.android.server import adb
 from qvl_agent.envs.virtual_phone.phone import VirtualPhone
@@ -103,7 +107,8 @@ def test_settings_and_what_is_shown_are_one(handset: Handset) -> None:
         ('a "$(reboot)" b', ["a", "$(reboot)", "b"], 1),
         ("a `id` $HOME", ["a", "`id`", "$HOME"], 3),
         ("a && b || c; d | e", ["a", "&&", "b", "||", "c", ";", "d", "|", "e"], 0),
-        ("a 2>/dev/null", ["a"], 0),
+        ("a 2>/dev/null && b >/dev/null", ["a", "&&", "b"], 0),
+        ("a ' >/dev/null' 2>&1", ["a", " >/dev/null"], 0),
     ],
 )
 def test_command_lines_are_split_as_a_shell_does(line: str, words: list[str], live: int) -> None:
@@ -112,10 +117,29 @@ def test_command_lines_are_split_as_a_shell_does(line: str, words: list[str], li
     assert len(reader.live) == live
 
 
+@given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8")), min_size=1))
+def test_no_word_that_is_quoted_gets_out_of_its_quotes(words: list[str]) -> None:
+    reader = Reader(shlex.join(words))
+    assert [token.text for token in reader.read() if not token.operator] == words
+    assert reader.live == []
+
+
 @pytest.mark.parametrize("line", ["echo 'open", 'echo "open', "a > /sdcard/x", "(a)"])
 def test_lines_that_no_shell_takes_are_refused(line: str) -> None:
     with pytest.raises(BadLine):
         Reader(line).read()
+
+
+def test_the_doctor_sees_phones_and_keyboards(
+    handset: Handset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(handset.server.address.port))
+    assert checks.adb().ok
+    handset.phone.device.keyboard_installed = False
+    found = checks.adb()
+    handset.phone.device.keyboard_installed = True
+    assert "only ASCII" in found.cause
+    assert "adb install" in found.cure
 
 
 def test_strangers_on_the_port_do_no_harm(handset: Handset) -> None:

@@ -11,7 +11,7 @@ from .link import Link
 
 _FOCUS = re.compile(r"mCurrentFocus=Window\{\S+ \S+ ([^}\s]+)[^}]*\}")
 _APP = re.compile(r"mFocusedApp=.*? ([\w.]+/[\w.$]+)")
-_LOCKED = re.compile(r"(?:mShowingLockscreen|mDreamingLockscreen|isKeyguardShowing)=true")
+_LOCKED = re.compile(r"(?:mShowingLockscreen|mDreamingLockscreen|showingAndNotOccluded)=true")
 _SIZE = re.compile(r"(Physical|Override) size: (\d+)x(\d+)")
 _BOUNDS = re.compile(r"\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]")
 _DUMP_WITHIN = 12.0
@@ -78,7 +78,7 @@ def front(link: Link) -> Front:
     """One look at what is in front; what a phone does not tell is taken to be well."""
     said = link.script(
         "dumpsys power | grep -E 'mWakefulness='; dumpsys window | grep -E"
-        " 'mCurrentFocus|mFocusedApp|mShowingLockscreen|mDreamingLockscreen|isKeyguardShowing'"
+        " 'mCurrentFocus|mFocusedApp|mShowingLockscreen|mDreamingLockscreen|showingAndNotOccluded'"
     ).text
     names = [name for name in _FOCUS.findall(said) if name != "null"]
     app = _APP.search(said)
@@ -109,6 +109,13 @@ def logical(link: Link) -> Size | None:
 def nodes(link: Link) -> list[Node]:
     """What is on the screen; empty when the phone cannot tell, as while something moves."""
     said = link.script("uiautomator dump /dev/tty", within=_DUMP_WITHIN).text
+    if "<?xml" not in said and "idle" not in said:
+        # Some phones have no terminal to write to.
+        said = link.script(
+            "uiautomator dump /data/local/tmp/qvl-layout.xml >/dev/null &&"
+            " cat /data/local/tmp/qvl-layout.xml; rm -f /data/local/tmp/qvl-layout.xml",
+            within=_DUMP_WITHIN,
+        ).text
     start, end = said.find("<?xml"), said.find("</hierarchy>")
     if start < 0 or end < 0 or len(said) > _MOST or "<!DOCTYPE" in said or "<!ENTITY" in said:
         return []

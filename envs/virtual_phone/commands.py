@@ -209,6 +209,8 @@ def uiautomator(device: Device, words: list[str]) -> Output:
         return complain("ERROR: could not get idle state.", 0)
     target = next((word for word in words[1:] if word.startswith("/")), "/sdcard/window_dump.xml")
     xml = layout(device)
+    if target == "/dev/tty" and device.faults.no_terminal:
+        return complain("java.io.FileNotFoundException: /dev/tty: open failed: ENXIO", 0)
     if target == "/dev/tty":
         return Output(f"{xml}UI hierchary dumped to: /dev/tty\n".encode())
     device.files.write(target, xml.encode())

@@ -43,5 +43,7 @@ class Faults:
     """Broadcasts to the keyboard arrive, and no text comes of them."""
     old_shell: bool = False
     """Only the first shell protocol, which tells no exit codes; needs a new connection."""
+    no_terminal: bool = False
+    """uiautomator can write to a file only."""
     broken_dump: bool = False
     """uiautomator finds no quiet moment."""

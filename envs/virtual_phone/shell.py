@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .device import Device
 
 _OPERATORS = ("&&", "||", ";", "|", "&", "\n")
+_NOWHERE = re.compile(r"[12]?>\s*/dev/null(?=[\s;&|]|$)|2>&1(?=[\s;&|]|$)")
 _LIVE = re.compile(r"\$\(|\$\{|`|\$[A-Za-z_]")
 
 
@@ -59,10 +60,12 @@ class Reader:
 
     def read(self) -> list[Token]:
         """Words and operators; BadLine for an open quote or a redirection to a file."""
-        line = re.sub(r"\s[12]?>\s*/dev/null|\s2>&1", " ", self.line)
-        self.line = line
-        while self.at < len(line):
-            self._step(line[self.at])
+        while self.at < len(self.line):
+            nowhere = _NOWHERE.match(self.line, self.at) if self.word is None else None
+            if nowhere:
+                self.at = nowhere.end()
+            else:
+                self._step(self.line[self.at])
         self._end()
         return self.tokens
 
