@@ -100,6 +100,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     gate.add_argument(
         "--sites", metavar="SITE,…", help="only these pages: example.org,*.example.org"
     )
+    gate.add_argument(
+        "--secret", action="append", metavar="NAME=SITE,…",
+        help="let the model type {{secret:NAME}} there, without seeing it",
+    )  # fmt: skip
     parser.add_argument("--accept-claimed", action="store_true", help="exit 0 for `claimed` too")
     add_json(parser)
     add_model(parser)
@@ -128,8 +132,13 @@ def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
     from ..episode import exit_code
     from ..record import load
     from ..report import write_report
+    from .choose import secrets
     from .live import LiveLine
 
+    known = secrets(args)
+    known.demand(args.goal)
+    if known and args.env != "browser":
+        raise UserError("secrets are typed in browsers only; leave out --secret")
     with errand(args) as what, LiveLine() as live, interruptible():
         folder = go(args, what, live, begun)
     found = load(folder)
