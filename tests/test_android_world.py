@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from qvl_agent.actions.dialects.registry import by_name
-from qvl_agent.actions.errors import ActionError
+from qvl_agent.actions.errors import ActionError, EnvError, UserError
 from qvl_agent.actions.types import (
     KINDS,
     Action,
@@ -37,9 +37,10 @@ from qvl_agent.actions.types import (
     Wait,
 )
 from qvl_agent.agent.cli import main
+from qvl_agent.agent.cli.android_world import add, avd, ports
 from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.model.scripted import ScriptedModel
-from qvl_agent.tasks.android_world import AndroidWorldAgent, Phone, Suite, budget, play
+from qvl_agent.tasks.android_world import AndroidWorldAgent, Emulator, Phone, Suite, budget, play
 from qvl_agent.tasks.android_world.orders import CAPABILITIES, Adb, Json, Pause, Text, orders
 from qvl_agent.tasks.benchmark import Journal, Setting, run_benchmark, tabulate
 
@@ -322,9 +323,73 @@ def test_a_missing_package_is_one_line_with_the_cure(capsys: pytest.CaptureFixtu
 
 
 def test_each_process_has_an_emulator_of_its_own() -> None:
-    from qvl_agent.agent.cli.android_world import add, ports
-
     parser = argparse.ArgumentParser()
     add(parser)
     found = [ports(parser.parse_args(["--part", f"{i}/3"])) for i in (1, 2, 3)]
     assert found == [(5554, 8554), (5556, 8555), (5558, 8556)]
+
+
+ADB = """#!/bin/sh
+echo "adb $*" >> {log}
+case "$*" in
+  *"emu kill"*) rm -f {booted}; [ -f {pid} ] && kill "$(cat {pid})"; true ;;
+  *) [ -f {booted} ] && echo 1 ;;
+esac
+"""
+EMULATOR = """#!/bin/sh
+echo "emulator $*" >> {log}
+echo $$ > {pid}
+touch {booted}
+exec sleep 60
+"""
+
+
+def tools(folder: Path) -> tuple[str, str, Path]:
+    """An adb and an emulator that only write down what they are told."""
+    places = {name: folder / name for name in ("log", "booted", "pid")}
+    for name, text in (("adb", ADB), ("emulator", EMULATOR)):
+        (folder / name).write_text(text.format(**places))
+        (folder / name).chmod(0o755)
+    places["log"].touch()
+    return str(folder / "adb"), str(folder / "emulator"), places["log"]
+
+
+def test_an_emulator_that_is_not_well_is_started_and_given_back(tmp_path: Path) -> None:
+    adb, program, log = tools(tmp_path)
+    phone = Emulator(5556, 8555, "Pixel", adb, program, boot_seconds=20)
+    assert not phone.healthy()
+    phone.ready()
+    assert phone.healthy()
+    started = [line for line in log.read_text().splitlines() if line.startswith("emulator")]
+    assert started == ["emulator -avd Pixel -port 5556 -grpc 8555 -no-snapshot -no-window"]
+    phone.ready()
+    assert log.read_text().count("emulator -avd") == 1, "what is well is left alone"
+    phone.ready(cold=True)
+    assert log.read_text().count("emulator -avd") == 2
+    phone.close()
+    assert not phone.healthy()
+
+
+def test_somebody_elses_emulator_is_left_alone(tmp_path: Path) -> None:
+    adb, program, log = tools(tmp_path)
+    Emulator(5554, 8554, None, adb, program).ready(cold=True)
+    assert log.read_text() == ""
+
+
+def test_an_emulator_that_does_not_boot_is_a_lost_phone(tmp_path: Path) -> None:
+    adb, program, _ = tools(tmp_path)
+    Path(program).write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(EnvError, match="did not start"):
+        Emulator(5554, 8554, "Pixel", adb, program, boot_seconds=20).ready()
+
+
+def test_missing_tools_are_one_line_with_the_cure() -> None:
+    with pytest.raises(UserError, match="give --adb"):
+        Emulator(5554, 8554, "Pixel", "./no-adb").healthy()
+
+
+def test_each_process_starts_the_device_at_its_place() -> None:
+    parser = argparse.ArgumentParser()
+    add(parser)
+    words = ["--avd", "A,B", "--part"]
+    assert [avd(parser.parse_args([*words, f"{i}/3"])) for i in (1, 2, 3)] == ["A", "B", None]
