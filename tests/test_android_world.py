@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +16,7 @@ import numpy as np
 import pytest
 
 from qvl_agent.actions.dialects.registry import by_name
-from qvl_agent.actions.errors import ActionError
+from qvl_agent.actions.errors import ActionError, EnvError, UserError
 from qvl_agent.actions.types import (
     KINDS,
     Action,
@@ -37,9 +40,10 @@ from qvl_agent.actions.types import (
     Wait,
 )
 from qvl_agent.agent.cli import main
+from qvl_agent.agent.cli.android_world import add, avd, ports
 from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.model.scripted import ScriptedModel
-from qvl_agent.tasks.android_world import AndroidWorldAgent, Phone, Suite, budget, play
+from qvl_agent.tasks.android_world import AndroidWorldAgent, Emulator, Phone, Suite, budget, play
 from qvl_agent.tasks.android_world.orders import CAPABILITIES, Adb, Json, Pause, Text, orders
 from qvl_agent.tasks.benchmark import Journal, Setting, run_benchmark, tabulate
 
@@ -322,9 +326,186 @@ def test_a_missing_package_is_one_line_with_the_cure(capsys: pytest.CaptureFixtu
 
 
 def test_each_process_has_an_emulator_of_its_own() -> None:
-    from qvl_agent.agent.cli.android_world import add, ports
-
     parser = argparse.ArgumentParser()
     add(parser)
     found = [ports(parser.parse_args(["--part", f"{i}/3"])) for i in (1, 2, 3)]
     assert found == [(5554, 8554), (5556, 8555), (5558, 8556)]
+
+
+ADB = """#!/bin/sh
+echo "adb $*" >> {log}
+case "$*" in
+  *"emu kill"*) rm -f {booted}; [ -f {pid} ] && kill "$(cat {pid})"; true ;;
+  *) [ -f {booted} ] && echo 1 ;;
+esac
+"""
+EMULATOR = """#!/bin/sh
+echo "emulator $*" >> {log}
+echo $$ > {pid}
+touch {booted}
+exec sleep 60
+"""
+
+
+def tools(folder: Path) -> tuple[str, str, Path]:
+    """An adb and an emulator that only write down what they are told."""
+    places = {name: folder / name for name in ("log", "booted", "pid")}
+    for name, text in (("adb", ADB), ("emulator", EMULATOR)):
+        (folder / name).write_text(text.format(**places))
+        (folder / name).chmod(0o755)
+    places["log"].touch()
+    return str(folder / "adb"), str(folder / "emulator"), places["log"]
+
+
+def test_an_emulator_that_is_not_well_is_started_and_given_back(tmp_path: Path) -> None:
+    adb, program, log = tools(tmp_path)
+    phone = Emulator(5556, 8555, "Pixel", adb, program, boot_seconds=20)
+    assert not phone.healthy()
+    phone.ready()
+    assert phone.healthy()
+    started = [line for line in log.read_text().splitlines() if line.startswith("emulator")]
+    assert started == ["emulator -avd Pixel -port 5556 -grpc 8555 -no-snapshot -no-window"]
+    phone.ready()
+    assert log.read_text().count("emulator -avd") == 1, "what is well is left alone"
+    phone.ready(cold=True)
+    assert log.read_text().count("emulator -avd") == 2
+    phone.close()
+    assert not phone.healthy()
+
+
+def test_somebody_elses_emulator_is_left_alone(tmp_path: Path) -> None:
+    adb, program, log = tools(tmp_path)
+    Emulator(5554, 8554, None, adb, program).ready(cold=True)
+    assert log.read_text() == ""
+
+
+def test_an_emulator_that_does_not_boot_is_a_lost_phone(tmp_path: Path) -> None:
+    adb, program, _ = tools(tmp_path)
+    Path(program).write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(EnvError, match="did not start"):
+        Emulator(5554, 8554, "Pixel", adb, program, boot_seconds=20).ready()
+
+
+def test_missing_tools_are_one_line_with_the_cure() -> None:
+    with pytest.raises(UserError, match="give --adb"):
+        Emulator(5554, 8554, "Pixel", "./no-adb").healthy()
+
+
+def test_each_process_starts_the_device_at_its_place() -> None:
+    parser = argparse.ArgumentParser()
+    add(parser)
+    words = ["--avd", "A,B", "--part"]
+    assert [avd(parser.parse_args([*words, f"{i}/3"])) for i in (1, 2, 3)] == ["A", "B", None]
+
+
+UPSTREAM = {
+    "__init__.py": "",
+    "env/__init__.py": "",
+    "task_evals/__init__.py": "",
+    "env/json_action.py": """
+class JSONAction:
+    def __init__(self, action_type, x=None, y=None, text=None, app_name=None):
+        self.action_type, self.text = action_type, text
+""",
+    "env/adb_utils.py": """
+def issue_generic_request(args, env, timeout_sec=None):
+    assert isinstance(args, list) and timeout_sec
+    env.told.append(" ".join(args))
+
+def type_text(text, env, timeout_sec=None):
+    env.told.append("text " + text)
+""",
+    "env/env_launcher.py": """
+import types
+import numpy
+
+class Env:
+    def __init__(self, port):
+        self.controller = types.SimpleNamespace(told=[], port=port)
+        self.interaction_cache, self.foreground_activity_name = "", "home"
+        self.logical_screen_size = (108, 240)
+
+    def reset(self, go_home=False):
+        self.controller.told.clear()
+
+    def hide_automation_ui(self):
+        pass
+
+    def get_state(self, wait_to_stabilize=False):
+        return types.SimpleNamespace(pixels=numpy.zeros((240, 108, 3), numpy.uint8))
+
+    def execute_action(self, action):
+        self.controller.told.append(action.action_type)
+
+    def close(self):
+        pass
+
+def load_and_setup_env(console_port, grpc_port, emulator_setup=False, adb_path=None):
+    if console_port == 9999:
+        raise RuntimeError("no device")
+    return Env(console_port)
+
+def verify_api_level(env):
+    pass
+""",
+    "registry.py": """
+class Task:
+    complexity, start_on_home_screen = 1.0, True
+
+    def __init__(self, name):
+        self.name, self.goal = name, "Goal of " + name
+
+    def initialize_task(self, env):
+        pass
+
+    def is_successful(self, env):
+        return float("click" in env.controller.told)
+
+    def tear_down(self, env):
+        pass
+
+class TaskRegistry:
+    def get_registry(self, family):
+        return {f"Task{n:03}": Task for n in range(116)}
+""",
+    "suite_utils.py": """
+def create_suite(registry, n_task_combinations, seed, tasks, env):
+    names = tasks or list(registry)
+    return {name: [registry[name](name) for _ in range(n_task_combinations)] for name in names}
+""",
+}
+"""A package with upstream's modules and signatures, and a phone that only writes things down."""
+
+
+def run_with_upstream(folder: Path, *words: str) -> dict[str, Any]:
+    """The command with that package installed; what it prints for programs."""
+    for name, text in UPSTREAM.items():
+        place = folder / "site" / "android_world" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    script = folder / "script.json"
+    script.write_text(json.dumps([TAP, DONE] * 116))
+    command = ["bench", "android-world", "--model", f"script:{script}", "--json", *words]
+    paths = os.pathsep.join([str(folder / "site"), os.environ.get("PYTHONPATH", "")])
+    result = subprocess.run(
+        [sys.executable, "-m", "qvl_agent", *command],
+        env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=150,
+        check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_command_plays_every_task_of_upstreams_interface(tmp_path: Path) -> None:
+    found = run_with_upstream(tmp_path, "--out", str(tmp_path / "out"))
+    assert (found["n"], found["score"], found["lost"]) == (116, 1.0, 0)
+    assert (found["profile"], found["protocol"]["task seed"]) == ("aw-upstream", 30)
+
+
+def test_an_emulator_that_is_not_there_is_counted_apart(tmp_path: Path) -> None:
+    words = ["--tasks", "Task001,Task002", "--out", str(tmp_path / "out")]
+    found = run_with_upstream(tmp_path, *words, "--console-port", "9999")
+    assert (found["n"], found["score"], found["lost"]) == (2, 0.0, 2)
+    again = run_with_upstream(tmp_path, *words)
+    assert (again["n"], again["score"], again["lost"]) == (2, 1.0, 0)

@@ -311,6 +311,19 @@ def test_a_thing_done_without_a_claim_is_not_verified() -> None:
     assert exit_code(episode, accept_claimed=True) == 15
 
 
+def test_a_task_that_ends_by_itself_is_judged_by_its_check_alone() -> None:
+    first, second = Click(at=HERE), Hover(at=HERE)
+    for check, outcome in ((yes, "verified"), (no, "not_done")):
+        episode = play([say(first, second), DONE], check=check, over=lambda: "the game is over")
+        assert (episode.outcome, episode.claim, len(episode.steps)) == (outcome, None, 1)
+        assert [deed.action for deed in episode.steps[0].deeds] == [first], "nothing follows it"
+
+
+def test_a_task_that_ends_after_giving_up_changes_nothing() -> None:
+    episode = play([say(Finish(success=False))], check=yes, over=lambda: "the game is over")
+    assert (episode.outcome, episode.over) == ("not_done", False)
+
+
 def test_the_answer_goes_to_the_check() -> None:
     answers: list[str] = []
 

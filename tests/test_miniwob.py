@@ -26,6 +26,7 @@ from qvl_agent.envs.browser import BrowserEnv
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.tasks.benchmark import Case
 from qvl_agent.tasks.miniwob import (
+    FLIGHT,
     MOBILE,
     PROFILES,
     TASKS,
@@ -139,6 +140,15 @@ def test_the_instruction_is_text_or_in_the_picture_and_never_both(
 def test_an_accent_arrives_as_it_was_written(env: BrowserEnv, pages: Pages) -> None:
     goals = [begun(env, pages, "unicode-test", seed).goal for seed in range(3)]
     assert not any("Ã" in goal for goal in goals)
+
+
+@pytest.mark.parametrize("name", FLIGHT)
+def test_the_flight_pages_begin_too(name: str, pages: Pages) -> None:
+    browser = BrowserEnv(size=(600, 800))
+    try:
+        assert "Departure City" in begun(browser, pages, name, SEED).goal
+    finally:
+        browser.close()
 
 
 def test_only_the_first_end_counts(env: BrowserEnv, pages: Pages) -> None:

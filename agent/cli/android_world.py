@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .live import LiveLine
 
 FAMILY, SEED = "android_world", 30
+COLD_AFTER = 2
+"""Lost episodes in a row after which an emulator is started anew."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="of the first emulator; the others follow one by one",
     )  # fmt: skip
     parser.add_argument("--adb", metavar="FILE", help="adb (default: where upstream looks)")
+    parser.add_argument(
+        "--avd", metavar="A,B", help="start these when they are not well, one per job"
+    )
     parser.add_argument("--setup", action="store_true", help="install the apps first; once only")
     parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
     parser.add_argument("--part", metavar="I/N", help=argparse.SUPPRESS)
@@ -66,21 +71,26 @@ def play(
 
     with open_brain(args, live.say) as brain:
         setting = _setting(args, brain)
-        emulator = Emulator(args, brain)
+        ward = Ward(args, brain)
         try:
             played = play_missing(
-                cases, lambda case: emulator.play(tasks, case), folder, setting, live.say
+                cases, lambda case: ward.play(tasks, case), folder, setting, live.say
             )
         finally:
-            emulator.drop()
+            ward.close()
         return setting, played
 
 
-class Emulator:
-    """One emulator; it is connected to again after it was lost."""
+class Ward:
+    """One emulator; connected to again after it was lost, and started cold after two in a row."""
 
     def __init__(self, args: argparse.Namespace, brain: Brain) -> None:
+        from ...tasks.android_world import Emulator
+
         self.args, self.brain = args, brain
+        console, grpc = ports(args)
+        self.emulator = Emulator(console, grpc, avd(args), args.adb or "adb")
+        self.lost = 0
         self._env: Any = None
 
     def play(self, tasks: Suite, case: Case) -> Episode:
@@ -94,9 +104,11 @@ class Emulator:
         try:
             agent = self._agent()
         except EnvError as error:
-            return Episode(task.goal, outcome="env_lost", why=str(error))
-        episode = play_task(task, agent, terminated(self.args.family))
-        if episode.outcome == "env_lost":
+            episode = Episode(task.goal, outcome="env_lost", why=str(error))
+        else:
+            episode = play_task(task, agent, terminated(self.args.family))
+        self.lost = self.lost + 1 if episode.outcome == "env_lost" else 0
+        if self.lost:
             self.drop()
         return episode
 
@@ -105,6 +117,7 @@ class Emulator:
         from ..policy import VisionPolicy
 
         if self._env is None:
+            self.emulator.ready(cold=self.lost >= COLD_AFTER)
             self._env = connect(*ports(self.args), self.args.adb, self.args.setup)
         policy = VisionPolicy(self.brain.model, self.brain.dialect)
         agent = AndroidWorldAgent(self._env, policy)
@@ -117,6 +130,18 @@ class Emulator:
         if self._env is not None:
             env, self._env = self._env, None
             env.close()
+
+    def close(self) -> None:
+        """Give up the connection, and what was started here."""
+        self.drop()
+        self.emulator.close()
+
+
+def avd(args: argparse.Namespace) -> str | None:
+    """The virtual device of this process: the name at its place in the list."""
+    names = str(args.avd or "").split(",")
+    place = int((args.part or "1/1").partition("/")[0]) - 1
+    return (names[place] or None) if place < len(names) else None
 
 
 def _setting(args: argparse.Namespace, brain: Brain) -> Setting:

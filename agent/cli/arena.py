@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ...actions.errors import EnvError
+from ...actions.errors import ActionError, EnvError
 from ...actions.types import Size
 from ...tasks.benchmark import Case, Journal, Result, Setting, run_benchmark
 from ..episode import Episode
@@ -48,7 +48,8 @@ class Arena:
         if self._env is not None:
             try:
                 self._env.reset(url)
-            except EnvError:
+            except (ActionError, EnvError):
+                # A page that does not open is worth a new browser, which says so if it is the page.
                 self.drop()
             else:
                 return self._env

@@ -1,11 +1,12 @@
 """AndroidWorld: our agent and our runner over the upstream package, which is installed apart."""
 
 from .agent import AndroidWorldAgent
+from .emulator import Emulator
 from .phone import Phone, Upstream
 from .runner import Suite, budget, play
 from .upstream import FAMILIES, connect, suite, terminated
 
 __all__ = [
-    "FAMILIES", "AndroidWorldAgent", "Phone", "Suite", "Upstream", "budget", "connect", "play",
-    "suite", "terminated",
+    "FAMILIES", "AndroidWorldAgent", "Emulator", "Phone", "Suite", "Upstream", "budget",
+    "connect", "play", "suite", "terminated",
 ]  # fmt: skip

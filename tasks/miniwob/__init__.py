@@ -1,11 +1,11 @@
 """MiniWoB++: 125 small web tasks whose pages say themselves when they are done."""
 
 from .names import MOBILE, TASKS, TEST, TRAIN
-from .pages import Pages, page_folder, pages_of
+from .pages import FLIGHT, Pages, page_folder, pages_of
 from .profiles import PROFILES, Profile
 from .task import MiniwobTask, start
 
 __all__ = [
-    "MOBILE", "PROFILES", "TASKS", "TEST", "TRAIN", "MiniwobTask", "Pages", "Profile",
+    "FLIGHT", "MOBILE", "PROFILES", "TASKS", "TEST", "TRAIN", "MiniwobTask", "Pages", "Profile",
     "page_folder", "pages_of", "start",
 ]  # fmt: skip

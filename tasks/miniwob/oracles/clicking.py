@@ -192,3 +192,12 @@ def ticket(see: Sight) -> Deeds:
     values = [float(each.attributes[f"data-{what}"]) for each in see.all(css)]
     best = min if re.search("cheapest|shortest", see.goal) else max
     yield from see.click(".buy-ticket", index=values.index(best(values)))
+
+
+@solves("click-pie", "click-pie-nodelay")
+def pie(see: Sight) -> Deeds:
+    """Open the round menu, wait until it has grown, and click the slice with the letter."""
+    titles = "[id^='wheelnav-divWheel-title-']"
+    yield from see.click("#wheelnav-divWheel-spreader")
+    yield Wait(seconds=1.5)
+    yield from see.click(titles, quoted(see.goal)[0])

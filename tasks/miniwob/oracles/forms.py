@@ -179,3 +179,11 @@ def greatest_card(see: Sight) -> Deeds:
         values.append(int(see.one(".card:not(.hidden)").text))
     yield from see.click(".card", index=values.index(max(values)))
     yield from see.click("#submit")
+
+
+@solves("form-sequence-3")
+def drawn_list_and_button(see: Sight) -> Deeds:
+    """A row of a list that the page draws itself, then a button."""
+    yield from see.click(".selectric")
+    yield from see.click(".selectric-items li", found(r"Choose (.*) from the dropdown", see.goal))
+    yield from see.click("#buttons button", quoted(see.goal)[0])

@@ -241,8 +241,14 @@ def autocomplete(see: Sight) -> Deeds:
 
 @solves("choose-date", "choose-date-easy", "choose-date-medium", "choose-date-nodelay")
 def calendar(see: Sight) -> Deeds:
-    """Turn the months to the right one, then click the day."""
-    month, day, _ = (int(part) for part in found(r"Select (\S+) as", see.goal).split("/"))
+    """The date of the goal."""
+    yield from pick_day(see, found(r"Select (\S+) as", see.goal))
+    yield from see.click(SUBMIT)
+
+
+def pick_day(see: Sight, date: str) -> Deeds:
+    """Open the calendar, turn the months to the right one, then click the day of `mm/dd/yyyy`."""
+    month, day, _ = (int(part) for part in date.split("/"))
     yield from see.click("#datepicker")
     for _ in range(24):
         shown = int(see.one(".ui-datepicker-calendar td[data-month]").attributes["data-month"]) + 1
@@ -250,7 +256,28 @@ def calendar(see: Sight) -> Deeds:
             break
         yield from see.click(".ui-datepicker-prev" if shown > month else ".ui-datepicker-next")
     yield from see.click(".ui-datepicker-calendar td a", str(day))
-    yield from see.click(SUBMIT)
+
+
+@solves("book-flight", "book-flight-nodelay")
+def flight(see: Sight) -> Deeds:
+    """Both airports from their suggestions, the date, then the cheapest or the shortest flight."""
+    wish = re.findall(r"the (\w+) one-way flight from: (.*) to: (.*) on (\S+?)\.?$", see.goal)[0]
+    best, *places, date = wish
+    for field, place in zip(("#flight-from", "#flight-to"), places, strict=True):
+        yield from see.fill(field, place)
+        yield Wait(seconds=0.6)
+        names = [each.text for each in see.all(".ui-menu-item")]
+        fitting = first(i for i, name in enumerate(names) if place in name)
+        yield from see.click(".ui-menu-item", index=fitting)
+    yield from pick_day(see, date)
+    yield from see.click("#search")
+    what = "price" if best == "cheapest" else "duration"
+    css = ".flight-price" if what == "price" else ".time-duration"
+    values: list[float] = see.js(
+        "([css, name]) => [...document.querySelectorAll(css)].map(e => +e.getAttribute(name))",
+        [css, f"data-{what}"],
+    )
+    yield from see.click(".flight-price", index=values.index(min(values)))
 
 
 @solves("use-spinner")
