@@ -78,6 +78,14 @@ def test_a_phone_keeps_the_contract(handset: Handset) -> None:
     check_env(handset.env)
 
 
+@pytest.mark.device
+def test_a_real_phone_keeps_the_contract() -> None:
+    serial = os.environ.get("QVL_PHONE")
+    if not serial:
+        pytest.skip("no phone is named in QVL_PHONE")
+    check_env(lambda: AndroidEnv(serial))
+
+
 @pytest.mark.parametrize("size", [Size(720, 1280), Size(1080, 2400), Size(1440, 3120)])
 def test_taps_land_on_their_pixel_in_both_rotations(size: Size) -> None:
     handset = Handset(size)
@@ -179,11 +187,8 @@ def test_after_an_error_the_owners_keyboard_is_back(
     assert list(folder().glob("*")) == []
 
 
-def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
-    handset: Handset, env: AndroidEnv
-) -> None:
-    handset.note(env)
-    handset.phone.faults.keyboard_deaf = True
+def killed_while_typing(handset: Handset, number: signal.Signals) -> None:
+    """Another process types on the phone, and gets a signal while it has the keyboard."""
     program = (
         "import sys; from qvl_agent.envs.android.env import AndroidEnv as E;"
         "from qvl_agent.envs.android.server import Address as A;"
@@ -194,9 +199,28 @@ def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
     child = subprocess.Popen([sys.executable, "-c", program, *where], stderr=subprocess.DEVNULL)
     try:
         assert within(30, lambda: handset.keyboard == ADB_KEYBOARD)
+        child.send_signal(number)
+        child.wait(timeout=30)
     finally:
-        os.kill(child.pid, signal.SIGKILL)
+        child.kill()
         child.wait()
+
+
+def test_after_ctrl_c_the_owners_keyboard_is_back(handset: Handset, env: AndroidEnv) -> None:
+    handset.note(env)
+    handset.phone.faults.keyboard_deaf = True
+    killed_while_typing(handset, signal.SIGINT)
+    assert handset.keyboard == LATIN
+    assert handset.phone.device.enabled == {LATIN}
+    assert list(folder().glob("*")) == []
+
+
+def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
+    handset: Handset, env: AndroidEnv
+) -> None:
+    handset.note(env)
+    handset.phone.faults.keyboard_deaf = True
+    killed_while_typing(handset, signal.SIGKILL)
     assert handset.keyboard == ADB_KEYBOARD
     (note,) = folder().glob("*.json")
     assert json.loads(note.read_text())["keyboard"] == LATIN
