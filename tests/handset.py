@@ -59,13 +59,13 @@ class Handset:
         return Point(x=(left + right) // 2, y=(top + bottom) // 2)
 
     def tap(self, env: AndroidEnv, name: str) -> None:
-        """Tap the element with this name."""
-        env.act(Click(at=self.place(name)))
+        """Tap the element with this name, without waiting for what comes of it."""
+        env.hands.do(Click(at=self.place(name)))
 
     def note(self, env: AndroidEnv) -> None:
         """Open a new note with the focus in its text."""
         self.phone.seed({"notes": []})
-        env.act(OpenApp(name="Notes"))
+        env.hands.do(OpenApp(name="Notes"))
         self.tap(env, "New note")
         self.tap(env, "Text")
 
