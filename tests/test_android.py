@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -55,15 +54,16 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def shared() -> Generator[Handset]:
-    one = Handset()
-    yield one
-    one.close()
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Handset]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        one = Handset()
+        yield one
+        one.close()
 
 
 @pytest.fixture
-def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Handset]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+def handset(shared: Handset) -> Generator[Handset]:
     shared.reset()
     yield shared
     shared.reset()
@@ -71,7 +71,7 @@ def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def env(handset: Handset) -> AndroidEnv:
-    return handset.env()
+    return handset.usual()
 
 
 def test_a_phone_keeps_the_contract(handset: Handset) -> None:
