@@ -7,7 +7,6 @@ from typing import Any
 
 from qvl_agent.actions.types import Click, OpenApp, Point, Size
 from qvl_agent.envs.android.env import AndroidEnv
-from qvl_agent.envs.android.link import Link
 from qvl_agent.envs.android.server import OwnServer
 from qvl_agent.envs.virtual_phone.faults import Faults
 from qvl_agent.envs.virtual_phone.phone import USUAL, VirtualPhone
@@ -22,6 +21,7 @@ class Handset:
         self.server = OwnServer()
         self.phone = VirtualPhone(size)
         self.opened: list[AndroidEnv] = []
+        self._usual: AndroidEnv | None = None
 
     def env(self, patience: float = PATIENCE) -> AndroidEnv:
         """A new environment on the phone."""
@@ -31,11 +31,12 @@ class Handset:
         self.opened.append(env)
         return env
 
-    def link(self, patience: float = PATIENCE) -> Link:
-        """Only the way to the phone."""
-        link = Link(self.phone.serial, self.server.address, self.server.start, patience)
-        link.find()
-        return link
+    def usual(self) -> AndroidEnv:
+        """An environment that several tests share; it stands as if it had just looked."""
+        if self._usual is None:
+            self._usual = self.env()
+        self._usual.size = self._usual.touched = self.phone.device.shown
+        return self._usual
 
     @property
     def keyboard(self) -> str:
@@ -59,13 +60,13 @@ class Handset:
         return Point(x=(left + right) // 2, y=(top + bottom) // 2)
 
     def tap(self, env: AndroidEnv, name: str) -> None:
-        """Tap the element with this name."""
-        env.act(Click(at=self.place(name)))
+        """Tap the element with this name, without waiting for what comes of it."""
+        env.hands.do(Click(at=self.place(name)))
 
     def note(self, env: AndroidEnv) -> None:
         """Open a new note with the focus in its text."""
         self.phone.seed({"notes": []})
-        env.act(OpenApp(name="Notes"))
+        env.hands.do(OpenApp(name="Notes"))
         self.tap(env, "New note")
         self.tap(env, "Text")
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -55,15 +54,16 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def shared() -> Generator[Handset]:
-    one = Handset()
-    yield one
-    one.close()
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Handset]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        one = Handset()
+        yield one
+        one.close()
 
 
 @pytest.fixture
-def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Handset]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+def handset(shared: Handset) -> Generator[Handset]:
     shared.reset()
     yield shared
     shared.reset()
@@ -71,11 +71,19 @@ def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def env(handset: Handset) -> AndroidEnv:
-    return handset.env()
+    return handset.usual()
 
 
 def test_a_phone_keeps_the_contract(handset: Handset) -> None:
     check_env(handset.env)
+
+
+@pytest.mark.device
+def test_a_real_phone_keeps_the_contract() -> None:
+    serial = os.environ.get("QVL_PHONE")
+    if not serial:
+        pytest.skip("no phone is named in QVL_PHONE")
+    check_env(lambda: AndroidEnv(serial))
 
 
 @pytest.mark.parametrize("size", [Size(720, 1280), Size(1080, 2400), Size(1440, 3120)])
@@ -179,11 +187,8 @@ def test_after_an_error_the_owners_keyboard_is_back(
     assert list(folder().glob("*")) == []
 
 
-def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
-    handset: Handset, env: AndroidEnv
-) -> None:
-    handset.note(env)
-    handset.phone.faults.keyboard_deaf = True
+def killed_while_typing(handset: Handset, number: signal.Signals) -> None:
+    """Another process types on the phone, and gets a signal while it has the keyboard."""
     program = (
         "import sys; from qvl_agent.envs.android.env import AndroidEnv as E;"
         "from qvl_agent.envs.android.server import Address as A;"
@@ -194,9 +199,28 @@ def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
     child = subprocess.Popen([sys.executable, "-c", program, *where], stderr=subprocess.DEVNULL)
     try:
         assert within(30, lambda: handset.keyboard == ADB_KEYBOARD)
+        child.send_signal(number)
+        child.wait(timeout=30)
     finally:
-        os.kill(child.pid, signal.SIGKILL)
+        child.kill()
         child.wait()
+
+
+def test_after_ctrl_c_the_owners_keyboard_is_back(handset: Handset, env: AndroidEnv) -> None:
+    handset.note(env)
+    handset.phone.faults.keyboard_deaf = True
+    killed_while_typing(handset, signal.SIGINT)
+    assert handset.keyboard == LATIN
+    assert handset.phone.device.enabled == {LATIN}
+    assert list(folder().glob("*")) == []
+
+
+def test_after_kill_minus_nine_the_next_start_gives_the_keyboard_back(
+    handset: Handset, env: AndroidEnv
+) -> None:
+    handset.note(env)
+    handset.phone.faults.keyboard_deaf = True
+    killed_while_typing(handset, signal.SIGKILL)
     assert handset.keyboard == ADB_KEYBOARD
     (note,) = folder().glob("*.json")
     assert json.loads(note.read_text())["keyboard"] == LATIN

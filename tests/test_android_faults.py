@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator
-from pathlib import Path
 
 import pytest
 
@@ -21,15 +20,16 @@ AT = Click(at=Point(x=300, y=300))
 
 
 @pytest.fixture(scope="module")
-def shared() -> Generator[Handset]:
-    one = Handset(Size(360, 640))
-    yield one
-    one.close()
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Generator[Handset]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        one = Handset(Size(360, 640))
+        yield one
+        one.close()
 
 
 @pytest.fixture
-def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Handset]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+def handset(shared: Handset) -> Generator[Handset]:
     shared.reset()
     yield shared
     shared.reset()
@@ -37,7 +37,7 @@ def handset(shared: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def env(handset: Handset) -> AndroidEnv:
-    return handset.env()
+    return handset.usual()
 
 
 def in_time(call: Callable[[], object]) -> Exception | None:

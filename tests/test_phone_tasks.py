@@ -141,6 +141,20 @@ def test_devices_connects_lists_and_says_what_is_wrong(
     assert main(["devices", "--pair", "127.0.0.1:1", "no-code"]) == 2
 
 
+def test_what_a_phone_cannot_promise_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps([call(action="terminate", status="success")]))
+    where = ["--env", "virtual-phone", "--size", "360x640"]
+    told = ["--sites", "a.org", "--model", f"script:{script}"]
+    assert main(["run", "set an alarm for 7:30", *where, *told]) == 2
+    assert "--sites binds browsers" in capsys.readouterr().err
+    assert main(["run", "make tea", *where]) == 2
+    assert "no task of the virtual phone fits" in capsys.readouterr().err
+    assert main(["run", "make tea", "--env", "android"]) == 2
+
+
 def test_the_benchmark_plays_phone_tasks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

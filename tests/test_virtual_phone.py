@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -194,12 +194,12 @@ def test_hundreds_of_actions_leave_nothing_behind() -> None:
         assert all(len(link.channels) <= 1 for link in handset.phone.daemon.links)
     finally:
         handset.close()
-    assert within(10, lambda: leftovers() == before), leftovers() - before
+    assert within(10, lambda: leftovers() <= before), leftovers() - before
 
 
 def leftovers() -> set[str]:
     """Our temporary folders, and the processes that this one has started."""
-    folders = {path.name for path in Path(tempfile.gettempdir()).glob("qvl-*")}
+    folders = {path.name for path in Path(tempfile.gettempdir()).glob(f"qvl-*-{os.getpid()}-*")}
     found = subprocess.run(
         ["ps", "-o", "pid=,stat=,args=", "--ppid", str(os.getpid())],
         capture_output=True, text=True, timeout=10, check=False,
@@ -208,9 +208,7 @@ def leftovers() -> set[str]:
     return folders | {row.split(maxsplit=2)[0] for row in running}
 
 
-def test_looks_and_taps_are_not_slower_than_plain_adbutils(
-    handset: Handset, record_property: Callable[[str, object], None]
-) -> None:
+def test_looks_and_taps_are_not_slower_than_plain_adbutils(handset: Handset) -> None:
     from adbutils import AdbClient  # pyright: ignore[reportMissingTypeStubs]
 
     env = handset.env()
@@ -232,5 +230,4 @@ def test_looks_and_taps_are_not_slower_than_plain_adbutils(
             call()
             spent[name].append(time.perf_counter() - began)
     middle = {name: round(sorted(times)[4], 3) for name, times in spent.items()}
-    record_property("seconds", middle)
     assert middle["ours"] <= middle["theirs"] * 1.25, middle

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from ...actions.errors import UserError
 from .choose import need
 from .options import size
 
@@ -57,6 +58,8 @@ def open_phone(
     """The phone of the options, or the virtual one through an adb server of its own."""
     from ...envs.android.env import AndroidEnv
 
+    if getattr(args, "sites", None):
+        raise UserError("--sites binds browsers of this machine only; a phone opens what it likes")
     with ExitStack() as held:
         if phone is None:
             env = AndroidEnv(args.serial)
