@@ -42,7 +42,10 @@ class Advice(NamedTuple):
 
 
 CHECKPOINTS: tuple[Checkpoint, ...] = (
-    Checkpoint("qvl-mini", "qwen2.5-vl", 11_000_000, "Apache-2.0", "the bundled practice site"),
+    Checkpoint(
+        "qvl-mini", "qwen2.5-vl", 11_000_000, "Apache-2.0",
+        "the bundled practice site; named texts on unseen pages 88.6 % (86.9 to 90.0)",
+    ),
     Checkpoint(
         "Qwen/Qwen2.5-VL-3B-Instruct", "qwen2.5-vl", 3_754_622_976, "Qwen research",
         "named things on ordinary pages; short tasks",

@@ -41,6 +41,15 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class Forgets(Protocol):
+    """A model that keeps something of one conversation for the next."""
+
+    def forget(self) -> None:
+        """Drop it, so that the next reply depends on its prompt alone."""
+        ...
+
+
+@runtime_checkable
 class Foresees(Protocol):
     """A model that can begin with a picture before it is asked about it."""
 

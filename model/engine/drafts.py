@@ -53,6 +53,10 @@ class Drafts:
                 return self.text[place : place + most]
         return []
 
+    def forget(self) -> None:
+        """Guess from the next prompt alone."""
+        self.replies.clear()
+
     def keep(self, reply: list[int]) -> None:
         """Remember a finished reply."""
         self.replies.append(reply)

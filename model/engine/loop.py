@@ -81,7 +81,11 @@ class EngineModel(LocalModel):
         self.forget()
 
     def forget(self) -> None:
-        """Drop what earlier conversations left; the next reply computes everything anew."""
+        """Drop what earlier conversations left; the next reply depends on its prompt alone.
+
+        To the last bit: in 16 bits, a sum over a kept part and one over the whole may round apart.
+        """
+        self.drafts.forget()
         self.cache = kept_cache()
         self.stream: list[int] = []
         self.numbers: dict[Key, int] = {}

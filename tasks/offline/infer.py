@@ -16,7 +16,7 @@ from ...actions.errors import ModelError, OutOfMemory, UserError
 from ...actions.messages import Image, Message
 from ...actions.types import Capabilities, Size
 from ...agent.pointing import EVERYTHING
-from ...model.base import Model, Reply
+from ...model.base import Forgets, Model, Reply
 from ...model.image import seen_size
 from .lines import Answers, Crop, Line
 from .read import meaning
@@ -48,6 +48,9 @@ class Asker:
     def answer(self, question: Question) -> Line:
         """One sample's line; a model that cannot answer is a line too. UserError for a picture
         that cannot be read."""
+        # An answer must not depend on which samples were asked before it.
+        if isinstance(self.model, Forgets):
+            self.model.forget()
         png, size, digest = read_picture(question.picture)
         image = Image(png, size, seen_size(size, self.dialect.resize))
         began = time.perf_counter()
