@@ -149,7 +149,9 @@ def test_a_replayed_reply_keeps_the_tokens_it_was_said_in(fast: EngineModel) -> 
     other = fast.tokenizer.encode("_click", add_special_tokens=False)
     said = {"left_click": [*ids, *other]}
     assert fast.tokenizer.encode("left_click", add_special_tokens=False) != said["left_click"]
-    messages = [Message("user", ("Go.",)), Message("assistant", ("left_click",))]
+    messages = [
+        Message("user", ("Go.",)), Message("assistant", ("left_click",)), Message("user", ("On.",)),
+    ]  # fmt: skip
     kept = fast.prompt.encode(messages, [], said=said)
     found = fast.prompt.encode(messages, [])
     at = next(i for i, (a, b) in enumerate(zip(kept, found, strict=False)) if a != b)
@@ -159,7 +161,9 @@ def test_a_replayed_reply_keeps_the_tokens_it_was_said_in(fast: EngineModel) -> 
 
 @pytest.mark.parametrize("text", [" left_click", "<think>a</think>left_click"])
 def test_what_a_template_would_change_is_left_to_the_template(fast: EngineModel, text: str) -> None:
-    messages = [Message("user", ("Go.",)), Message("assistant", (text,))]
+    messages = [
+        Message("user", ("Go.",)), Message("assistant", (text,)), Message("user", ("On.",)),
+    ]  # fmt: skip
     assert fast.prompt.encode(messages, [], said={text: [1, 2]}) == fast.prompt.encode(messages, [])
 
 
