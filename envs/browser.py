@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..actions.errors import ActionError, EnvError, UserError
-from ..actions.types import Action, Capabilities, Drag, GoTo, LongPress, Point, Size, Wait, points
+from ..actions.types import (
+    Action,
+    Capabilities,
+    Drag,
+    GoTo,
+    LongPress,
+    Point,
+    Size,
+    Type,
+    Wait,
+    points,
+)
 from . import chromium
 from .allowed import Sites
 from .base import Effect, Label, Observation
 from .hands import Hands, first_line
+from .secrets import Secrets, names
 from .settle import Quiet, settle
 from .tabs import Tabs
 
@@ -48,13 +60,14 @@ class BrowserEnv:
         scale: float = 1.0, zoom: float = 1.0, headed: bool = False, profile: Path | None = None,
         cdp: str | None = None, deadline: float = 20.0, cap: float = 2.5,
         dialogs: Literal["accept", "dismiss"] = "accept", downloads: Path | None = None,
-        sites: Sites | None = None,
+        sites: Sites | None = None, secrets: Secrets | None = None,
     ) -> None:  # fmt: skip
         if not 0.25 <= scale * zoom <= 6:
             raise UserError(f"scale {scale} x zoom {zoom} is too far; use 1 to 3 and 0.5 to 2")
         self.size, self.zoom, self.factor = Size(*size), zoom, scale * zoom
         self.deadline, self.cap = deadline, cap
         self.tabs, self.sites = Tabs(dialogs, downloads, sites), sites
+        self.secrets = secrets or Secrets(())
         self.hands = Hands(self.factor, deadline)
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._frame: Quiet | None = None
@@ -201,12 +214,11 @@ class BrowserEnv:
                 self._frame = None
             known = self._frame is not None
             quiet = self._quiet()
-            where = self.page.url
+            where = self.secrets.hide(self.page.url)
+            events = tuple(map(self.secrets.hide, self.tabs.take()))
         # The time of a frame that an action ended with is part of that action.
         spent = dict[str, float]() if known else quiet.seconds
-        return Observation(
-            quiet.frame, png_size(quiet.frame), self.factor, where, self.tabs.take(), spent
-        )
+        return Observation(quiet.frame, png_size(quiet.frame), self.factor, where, events, spent)
 
     def act_happened(self) -> None:
         """Forget the last frame: something other than `act` has changed the page."""
@@ -230,6 +242,8 @@ class BrowserEnv:
 
         try:
             self.page.wait_for_load_state("load", timeout=max(left, 0.05) * 1000)
+            if self.secrets.used:
+                self._mask(self.secrets.used)
             self.page.wait_for_function(_PAINTED, timeout=self.deadline * 1000)
         except Timeout:
             return
@@ -277,7 +291,15 @@ class BrowserEnv:
         """What the page calls the element at a pixel, or, without one, the element in focus."""
         place = None if at is None else [at.x / self.factor, at.y / self.factor]
         found = self.ask((Path(__file__).parent / "label.js").read_text(), place)
-        return None if found is None else Label(**found)
+        if found is None:
+            return None
+        hide = self.secrets.hide
+        return Label(**{k: hide(v) if isinstance(v, str) else v for k, v in found.items()})
+
+    def _mask(self, values: list[str] | None) -> str:
+        """Draw what holds a secret as dots; without values, what the caret is in."""
+        found: str = self.page.evaluate((Path(__file__).parent / "mask.js").read_text(), values)
+        return found
 
     def ask(self, script: str, argument: object = None) -> Any:
         """What a function of JavaScript says of the page in front: for harnesses, not agents."""
@@ -298,12 +320,25 @@ class BrowserEnv:
             told = len(self.tabs.events)
             if isinstance(action, GoTo):
                 self._check(action.url)
-            self.hands.do(action, self.page)
+            self.hands.do(self._filled(action), self.page)
             self._frame = None
             after = self._quiet()
         if after.frame != before.frame or len(self.tabs.events) > told:
             return Effect("changed")
         return Effect("no_effect" if after.rested else "unknown", "nothing changed")
+
+    def _filled(self, action: Action) -> Action:
+        """The action with its secrets in it; ActionError where they may not be typed."""
+        if not isinstance(action, Type) or not names(action.text):
+            return action
+        text = self.secrets.fill(action.text, self.page.url)
+        match self._mask(None):
+            case "field":
+                return Type(text=text)
+            case "foreign":
+                raise ActionError("the caret is in a frame of another site; a secret is not typed")
+            case _:
+                raise ActionError("nothing has the focus; click the field first")
 
 
 def png_size(png: bytes) -> Size:

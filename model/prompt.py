@@ -59,11 +59,14 @@ class Prompt:
     ) -> list[int]:
         """Ids up to the assistant's turn; `cells` is how many positions each picture takes.
 
+        A conversation that ends with an assistant's turn leaves it open: the model goes on from it.
+
         `said` holds the tokens of earlier replies by their text: a tokenizer need not find the
         same ones again, and where it does not, the network would read what it never said.
         """
         mark = self.mark(messages)
         replies = [replayed(message, said or {}) for message in messages]
+        replies[-1] = None
         written = [
             self.safe(message, mark) if ids is None else stand_in(number, mark)
             for number, (message, ids) in enumerate(zip(messages, replies, strict=True))
@@ -84,11 +87,13 @@ class Prompt:
     def render(self, messages: list[dict[str, Any]], thinking: bool | None) -> str:
         """The template's text, with one placeholder per picture."""
         switch = {} if thinking is None else {"enable_thinking": thinking}
+        open_ended = messages[-1]["role"] == "assistant"
         return self.tokenizer.apply_chat_template(
             messages,
             chat_template=self.template,
             tokenize=False,
-            add_generation_prompt=True,
+            add_generation_prompt=not open_ended,
+            continue_final_message=open_ended,
             **switch,
         )
 

@@ -71,7 +71,8 @@ class ServerModel:
         told = [self._told(message) for message in messages]
         ready = time.perf_counter()
         create: Any = self._client.chat.completions.create
-        made = _asked(self, partial(create, model=self.name, messages=told, **drawing(sampling)))
+        how = drawing(sampling, goes_on=messages[-1].role == "assistant")
+        made = _asked(self, partial(create, model=self.name, messages=told, **how))
         ended = time.perf_counter()
         if not made.choices:
             raise ModelError(f"{self.name} at {self.url} answered without a choice")
@@ -153,8 +154,11 @@ def resized(image: Image) -> bytes:
     return out.getvalue()
 
 
-def drawing(sampling: Sampling) -> dict[str, Any]:
-    """Sampling in the words of the protocol; the thinking switch as vLLM and SGLang take it."""
+def drawing(sampling: Sampling, goes_on: bool = False) -> dict[str, Any]:
+    """Sampling in the words of the protocol; the rest as vLLM and SGLang take it.
+
+    `goes_on` says that the last message is the beginning of the reply.
+    """
     options: dict[str, Any] = {
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
@@ -162,9 +166,12 @@ def drawing(sampling: Sampling) -> dict[str, Any]:
     }
     if sampling.stop:
         options["stop"] = list(sampling.stop)
+    extra: dict[str, Any] = {}
     if sampling.thinking is not None:
-        options["extra_body"] = {"chat_template_kwargs": {"enable_thinking": sampling.thinking}}
-    return options
+        extra["chat_template_kwargs"] = {"enable_thinking": sampling.thinking}
+    if goes_on:
+        extra |= {"continue_final_message": True, "add_generation_prompt": False}
+    return options | ({"extra_body": extra} if extra else {})
 
 
 def whole(message: Any, stop: tuple[str, ...]) -> str:

@@ -149,11 +149,11 @@ install_screen() {
   case " ${extras[*]} " in *" dev "*) ;; *) return 0 ;; esac
   command -v dpkg-query >/dev/null || return 0
   for name in xvfb openbox mousepad xclip xterm python3-tk xserver-xorg-core \
-    xserver-xorg-video-dummy x11-xserver-utils; do
+    xserver-xorg-video-dummy x11-xserver-utils adb; do
     dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || wanted+=("$name")
   done
   [ ${#wanted[@]} -gt 0 ] && free_root || return 0
-  apt_install "${wanted[@]}" || say "left out: ${wanted[*]} (tests of the desktop are skipped)"
+  apt_install "${wanted[@]}" || say "left out: ${wanted[*]} (tests of the desktop or the phone are skipped)"
 }
 
 new_enough .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null || make_environment

@@ -1,21 +1,19 @@
 """Run tasks, keep each result as it comes, and say how sure the score is.
 
-The journal is one JSON line per finished episode after a first line that says what is measured; a
-run that was stopped goes on where it left off, and one that measures something else is refused.
+A run that was stopped goes on where it left off, and one that measures something else is refused
+(see journal.py).
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from ..actions.errors import UserError
 from ..agent.episode import Episode, Outcome
+from .journal import Lines
 from .stats import Interval, mean, wilson
 
 JOURNAL = "results.jsonl"
@@ -92,66 +90,11 @@ def run_benchmark(
             yield found
 
 
-class Journal:
-    """Results in a file; several processes may add to it at once."""
+class Journal(Lines[Setting, Result]):
+    """Results of episodes in a folder; several processes may add to it at once."""
 
     def __init__(self, folder: Path, setting: Setting) -> None:
-        self.file = folder / JOURNAL
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not self.file.exists():
-                self._begin(setting)
-        except OSError as error:
-            reason = f"cannot write results in {folder} ({error.strerror})"
-            raise UserError(f"{reason}; choose another --out") from error
-        self._same(setting)
-        self._drop_half_line()
-
-    def add(self, found: Result) -> None:
-        """Keep a result; it is on the disk when this returns."""
-        self._append(found)
-
-    def results(self) -> list[Result]:
-        """The results so far; of a case that was run twice, the last."""
-        lines = self.file.read_bytes().splitlines()[1:]
-        results = [Result.model_validate_json(line) for line in lines]
-        return list({found.case: found for found in results}.values())
-
-    def _begin(self, setting: Setting) -> None:
-        """The first line; of several processes that begin at once, one alone writes it."""
-        own = self.file.with_name(f".{JOURNAL}.{os.getpid()}")
-        own.write_text(setting.model_dump_json() + "\n")
-        with suppress(FileExistsError):
-            os.link(own, self.file)
-        own.unlink()
-
-    def _drop_half_line(self) -> None:
-        """A half last line is what a killed run leaves."""
-        whole = self.file.read_bytes()
-        kept = whole[: whole.rfind(b"\n") + 1]
-        if kept != whole:
-            os.truncate(self.file, len(kept))
-
-    def _append(self, line: BaseModel) -> None:
-        """One write call per line, so that lines of several processes do not mix."""
-        handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, line.model_dump_json().encode() + b"\n")
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-    def _same(self, setting: Setting) -> None:
-        first = self.file.read_bytes().partition(b"\n")[0]
-        try:
-            kept = Setting.model_validate_json(first)
-        except ValidationError as error:
-            raise UserError(f"{self.file} is no journal; choose another --out") from error
-        if kept != setting:
-            raise UserError(
-                f"{self.file} holds results of {kept.model} on {kept.profile} "
-                f"(version {kept.version}); choose another --out"
-            )
+        super().__init__(folder / JOURNAL, setting, Result, lambda found: found.case)
 
 
 class Row(NamedTuple):

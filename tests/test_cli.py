@@ -16,10 +16,11 @@ from qvl_agent.actions.dialects.registry import for_checkpoint
 from qvl_agent.actions.types import Click, Point, Size, Type
 from qvl_agent.agent.approve import ask_person
 from qvl_agent.agent.cli import COMMANDS, main
-from qvl_agent.agent.cli.bench import part, practice_cases
+from qvl_agent.agent.cli.bench import cases_of, part
 from qvl_agent.agent.describe import describe
 from qvl_agent.agent.episode import Ruling
 from qvl_agent.envs.base import Observation
+from qvl_agent.tasks.practice import KINDS
 
 SEEN = Observation(b"", Size(10, 10))
 CLICK = Click(at=Point(x=1, y=2))
@@ -135,20 +136,20 @@ def test_output_into_a_closed_pipe_is_no_error(
 def test_evaluation_seeds_of_every_kind_are_played_seed_by_seed() -> None:
     from qvl_agent.tasks.practice import KINDS, eval_seed
 
-    cases = practice_cases(None, 2)
+    cases = cases_of(KINDS, None, 2)
     assert [case.kind for case in cases] == [*KINDS, *KINDS]
     assert {case.seed for case in cases} == {eval_seed(0), eval_seed(1)}
 
 
 def test_an_app_stands_for_all_its_tasks() -> None:
-    assert {case.kind for case in practice_cases("mail,flights,mail-open", 1)} == {
+    assert {case.kind for case in cases_of(KINDS, "mail,flights,mail-open", 1)} == {
         "mail-open", "mail-send", "mail-delete", "flights",
     }  # fmt: skip
-    assert len(practice_cases("mail,mail-open", 1)) == 3
+    assert len(cases_of(KINDS, "mail,mail-open", 1)) == 3
 
 
 def test_parts_share_out_all_cases() -> None:
-    cases = practice_cases(None, 3)
+    cases = cases_of(KINDS, None, 3)
     parts = [part(cases, f"{i}/3") for i in (1, 2, 3)]
     assert sorted(case for share in parts for case in share) == sorted(cases)
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "calibrate": "say in which coordinates a model answers",
     "parse": "say what a reply means in a dialect",
     "serve": "offer a local checkpoint to other programs",
+    "phone": "start a virtual Android phone, and say how to connect",
+    "devices": "list the phones that adb knows",
     "models": "list checkpoints, and which fit this machine",
     "doctor": "say what is missing here, and how to get it",
 }

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ...actions.errors import ActionError, EnvError
 from ...actions.types import Size
@@ -28,7 +28,7 @@ class Arena:
         self._held = ExitStack()
         self._env: BrowserEnv | None = None
 
-    def __enter__(self) -> Arena:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -27,6 +27,18 @@ BENCHMARKS = {
     "practice": ("practice", "the bundled practice site"),
     "miniwob": ("miniwob", "MiniWoB++: 125 small web tasks"),
     "android-world": ("android_world", "AndroidWorld: tasks on an Android emulator"),
+    "phone": ("phone_bench", "tasks on the virtual phone"),
+    "pages": ("offline", "grounding on pages that are generated here"),
+    "screenspot": ("offline", "ScreenSpot: find things on 1,272 screens"),
+    "screenspot-v2": ("offline", "ScreenSpot-v2: the same with better labels"),
+    "screenspot-pro": ("offline", "ScreenSpot-Pro: 1,581 large screens"),
+    "osworld-g": ("offline", "OSWorld-G: boxes, polygons and refusals on 564 screens"),
+    "mmbench-gui-l2": ("offline", "MMBench-GUI L2: grounding, 3,594 items"),
+    "pro-schema": ("offline", "any grounding set in ScreenSpot-Pro's schema"),
+    "android-control": ("offline", "AndroidControl: 8,444 recorded steps, every rule in use"),
+    "aitz": ("offline", "Android in the Zoo: 4,724 recorded steps"),
+    "check": ("selfcheck", "a set's annotations: are they read rightly? No model is asked"),
+    "score": ("rescore", "kept answers of a run again, its parts together, or two runs compared"),
 }
 """The module of each benchmark, which has `add` and `run` as commands have, and what it is."""
 
@@ -80,12 +92,12 @@ def play_cases(args: argparse.Namespace, cases: list[Case], play: Play) -> int:
     return 0
 
 
-def practice_cases(names: str | None, seeds: int) -> list[Case]:
+def cases_of(known: tuple[str, ...], names: str | None, seeds: int) -> list[Case]:
     """Evaluation seeds of the named kinds, seed by seed, so that an early end still compares."""
     from ...tasks.benchmark import Case
-    from ...tasks.practice import KINDS, eval_seed
+    from ...tasks.practice import eval_seed
 
-    kinds = [kind for name in (names or ",".join(KINDS)).split(",") for kind in _named(name, KINDS)]
+    kinds = [kind for name in (names or ",".join(known)).split(",") for kind in _named(name, known)]
     return [Case(kind, eval_seed(i)) for i in range(seeds) for kind in dict.fromkeys(kinds)]
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from ...actions.errors import UserError
 from .versions import version
 
 
@@ -89,9 +90,12 @@ def display() -> Finding:
 
 def adb() -> Finding:
     """Only for phones."""
-    tool = shutil.which("adb")
-    if not tool:
-        cure = "for Android phones, install Android's platform-tools"
+    from ...envs.android.server import adb as find
+
+    try:
+        tool = find()
+    except UserError:
+        cure = "for Android phones, pip install 'qvl-agent[android]'"
         return Finding("adb", False, "not installed", cure, essential=False)
     try:
         done = subprocess.run(
@@ -101,9 +105,29 @@ def adb() -> Finding:
         cause = f"{tool} does not answer ({type(error).__name__})"
         return Finding("adb", False, cause, "run `adb kill-server`", essential=False)
     phones = [row.split()[0] for row in done.stdout.splitlines()[1:] if row.endswith("device")]
-    cure = "" if phones else "for Android phones, plug one in and allow debugging on it"
-    cause = ", ".join(phones) or "no phone is connected"
-    return Finding("adb", bool(phones), cause, cure, essential=False)
+    if not phones:
+        cure = "for Android phones, plug one in and allow debugging on it"
+        return Finding("adb", False, "no phone is connected", cure, essential=False)
+    plain = [phone for phone in phones if not has_keyboard(tool, phone)]
+    if plain:
+        cause = f"{', '.join(phones)}; only ASCII can be typed on {', '.join(plain)}"
+        cure = "adb install ADBKeyboard.apk (github.com/senzhk/ADBKeyBoard)"
+        return Finding("adb", False, cause, cure, essential=False)
+    return Finding("adb", True, ", ".join(phones), essential=False)
+
+
+def has_keyboard(tool: str, phone: str) -> bool:
+    """Whether a phone has the keyboard that types any script."""
+    from ...envs.android.keyboard import ADB_KEYBOARD
+
+    try:
+        done = subprocess.run(
+            [tool, "-s", phone, "shell", "ime", "list", "-a", "-s"],
+            capture_output=True, text=True, timeout=15, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ADB_KEYBOARD in done.stdout.split()
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (

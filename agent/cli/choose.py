@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...envs.allowed import Sites
     from ...envs.browser import BrowserEnv
     from ...envs.desktop.env import DesktopEnv
+    from ...envs.secrets import Secrets
     from ...model.base import Model
     from ...model.local import LocalModel
     from ...model.scripted import ScriptedModel
@@ -114,6 +115,7 @@ def open_browser(args: argparse.Namespace, url: str, usual: Size) -> Generator[B
             profile=Path(args.profile) if args.profile else None,
             cdp=args.cdp,
             sites=allowed(args),
+            secrets=secrets(args),
         )
     except ActionError as error:
         raise UserError(f"{error}; check the address and the network") from error
@@ -129,6 +131,13 @@ def allowed(args: argparse.Namespace) -> Sites | None:
 
     named: str | None = getattr(args, "sites", None)
     return Sites([site for site in named.split(",") if site.strip()]) if named else None
+
+
+def secrets(args: argparse.Namespace) -> Secrets:
+    """The secrets of the options."""
+    from ...envs.secrets import Secrets
+
+    return Secrets(getattr(args, "secret", None) or ())
 
 
 @contextmanager

@@ -86,3 +86,11 @@ def add_desktop(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dry-run", action="store_true", help="say what would be done first, and do nothing"
     )
+
+
+def add_phone(parser: argparse.ArgumentParser) -> None:
+    """Which phone."""
+    group = parser.add_argument_group("phone (--env android, --env virtual-phone)")
+    group.add_argument(
+        "--serial", metavar="NAME", help="the phone's, as `qvl-agent devices` shows it"
+    )

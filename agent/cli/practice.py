@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .bench import add_episodes, play_cases, practice_cases
+from .bench import add_episodes, cases_of, play_cases
 from .choose import PRACTICE_SIZE, Brain, open_brain, window
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play what is missing, then print the table."""
-    return play_cases(args, practice_cases(args.tasks, args.seeds), play)
+    from ...tasks.practice import KINDS
+
+    return play_cases(args, cases_of(KINDS, args.tasks, args.seeds), play)
 
 
 def play(

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     check(found)
     args.goal, args.out = found.header.goal, str(found.folder)
     args.env, args.url = found.header.env, args.url or last_page(found)
+    args.serial = args.serial or found.header.options.get("serial")
     args.model = args.model or found.header.model
     args.dialect = args.dialect or found.header.dialect
     return fresh.carry_on(args, found)
@@ -46,6 +47,8 @@ def check(found: Run) -> None:
             "the practice site of that run ended with its process;"
             f' start it again: qvl-agent run "{found.header.goal}"{seed}'
         )
+    if found.header.env == "virtual-phone":
+        raise UserError("the virtual phone of that run is gone; start another")
     if found.header.options.get("virtual"):
         raise UserError("the virtual screen of that run is gone; start another")
 

@@ -13,12 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from ...actions.errors import UserError
-from .options import above_zero, add_browser, add_desktop, add_json, add_model, positive
+from .options import (
+    above_zero,
+    add_browser,
+    add_desktop,
+    add_json,
+    add_model,
+    add_phone,
+    positive,
+)
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from ...envs.base import Env
+    from ...envs.virtual_phone.phone import VirtualPhone
     from ..approve import Approver
     from ..episode import Check
     from ..gate import Kind
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
 
 
 MINI = "qvl-mini"
+PHONES = ("android", "virtual-phone")
 
 
 class Errand(NamedTuple):
@@ -40,6 +50,8 @@ class Errand(NamedTuple):
     """None where nothing can tell whether it was done."""
     start: list[str] | None = None
     """A program to start on the desktop first."""
+    phone: VirtualPhone | None = None
+    """The virtual phone that it is about."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +64,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """All but the goal."""
     parser.add_argument("--url", help="the page to begin with (default: the practice site)")
     parser.add_argument(
-        "--env", choices=["browser", "desktop"], default="browser", help="kind of screen"
+        "--env",
+        choices=["browser", "desktop", "android", "virtual-phone"],
+        default="browser",
+        help="kind of screen",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="other data, other looks")
     parser.add_argument("--max-steps", type=positive, default=30, metavar="N")
@@ -85,11 +100,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     gate.add_argument(
         "--sites", metavar="SITE,…", help="only these pages: example.org,*.example.org"
     )
+    gate.add_argument(
+        "--secret", action="append", metavar="NAME=SITE,…",
+        help="let the model type {{secret:NAME}} there, without seeing it",
+    )  # fmt: skip
     parser.add_argument("--accept-claimed", action="store_true", help="exit 0 for `claimed` too")
     add_json(parser)
     add_model(parser)
     add_browser(parser)
     add_desktop(parser)
+    add_phone(parser)
 
 
 def effects(text: str) -> frozenset[Kind]:
@@ -112,8 +132,13 @@ def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
     from ..episode import exit_code
     from ..record import load
     from ..report import write_report
+    from .choose import secrets
     from .live import LiveLine
 
+    known = secrets(args)
+    known.demand(args.goal)
+    if known and args.env != "browser":
+        raise UserError("secrets are typed in browsers only; leave out --secret")
     with errand(args) as what, LiveLine() as live, interruptible():
         folder = go(args, what, live, begun)
     found = load(folder)
@@ -153,6 +178,12 @@ def open_env(args: argparse.Namespace, what: Errand, live: LiveLine) -> Generato
     """The screen of the options, with what the errand begins with on it."""
     from .choose import PRACTICE_SIZE, WIDE_SIZE, open_browser, open_desktop
 
+    if args.env in PHONES:
+        from .phone import open_phone
+
+        with open_phone(args, what.phone, live.say) as env:
+            yield env
+        return
     if args.env == "desktop":
         with open_desktop(args, live.say) as env:
             if what.start:
@@ -179,10 +210,31 @@ def on_desktop(args: argparse.Namespace) -> Generator[Errand]:
 
 
 @contextmanager
+def on_phone(args: argparse.Namespace) -> Generator[Errand]:
+    """Anything on a phone; what the practice tasks of the virtual one know is also checked."""
+    from ...tasks.phone import from_goal
+    from .phone import virtual_phone
+
+    if args.env == "android":
+        if not args.model:
+            raise UserError(f"{MINI} knows only practice tasks; {fitting()}")
+        yield Errand(args.goal, "")
+        return
+    with virtual_phone(args) as phone:
+        task = from_goal(phone, args.goal, args.seed)
+        if task:
+            yield Errand(task.goal, "", task.id, task.check, None, phone)
+        elif args.model:
+            yield Errand(args.goal, "", phone=phone)
+        else:
+            raise UserError(f"no task of the virtual phone fits {args.goal!r}; {fitting()}")
+
+
+@contextmanager
 def errand(args: argparse.Namespace) -> Generator[Errand]:
     """A page of the web, or a task of the practice site, which is served meanwhile."""
-    if args.env == "desktop":
-        with on_desktop(args) as what:
+    if args.env in ("desktop", *PHONES):
+        with on_desktop(args) if args.env == "desktop" else on_phone(args) as what:
             yield what
         return
     if args.url:
@@ -251,7 +303,7 @@ def header(args: argparse.Namespace, what: Errand, brain: Brain, seed: int) -> H
     from .versions import versions
 
     kept = ("virtual", "monitor", "max_steps", "max_seconds", "max_tokens", "approve", "device",
-            "dtype", "headed", "scale", "zoom")  # fmt: skip
+            "dtype", "headed", "scale", "zoom", "serial")  # fmt: skip
     options = {name: getattr(args, name, None) for name in kept}
     return Header(
         goal=what.goal,

@@ -29,8 +29,11 @@ FIRST_SEED = 50_000_000
 """Training pages have lower seeds."""
 
 
-def asked(folder: Path, count: int) -> list[tuple[Image, dict[str, Any]]]:
-    """One screenshot and one named element of each of `count` unseen pages."""
+def asked(folder: Path, count: int, spare: int = 0) -> list[tuple[Image, dict[str, Any]]]:
+    """One screenshot and one named element of each of `count` unseen pages.
+
+    `spare` pages are rendered beside, to stand in for those with nothing to name.
+    """
     from playwright.sync_api import sync_playwright
 
     from ...envs import chromium
@@ -39,7 +42,7 @@ def asked(folder: Path, count: int) -> list[tuple[Image, dict[str, Any]]]:
         browser = play.chromium.launch(
             executable_path=chromium.executable(play), args=chromium.arguments()
         )
-        render_shard(folder, FIRST_SEED, -(-count // 16) * 16, browser, forms=False)
+        render_shard(folder, FIRST_SEED, -(-(count + spare) // 16) * 16, browser, forms=False)
         browser.close()
     pixels = np.load(folder / "pixels.npy", mmap_mode="r")
     found: list[tuple[Image, dict[str, Any]]] = []

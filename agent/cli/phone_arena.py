@@ -1,0 +1,84 @@
+"""Where phone tasks are played: one virtual phone for all, replaced when it is lost."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...actions.types import Size
+from ...tasks.benchmark import Case, Journal, Setting
+from ...tasks.phone import phone_task
+from ..episode import Episode
+from ..loop import Limits, run_episode
+from ..policy import VisionPolicy
+from .arena import Arena, play_missing
+from .choose import Brain, open_brain, window
+from .phone import open_phone, virtual_phone
+from .run import Errand
+
+if TYPE_CHECKING:
+    from ...envs.android.env import AndroidEnv
+    from ...envs.virtual_phone.phone import VirtualPhone
+    from .live import LiveLine
+
+USUAL = Size(720, 1280)
+
+
+class PhoneArena(Arena):
+    """A virtual phone that is used until it is lost, and the records of what is done on it."""
+
+    def __init__(self, args: argparse.Namespace, brain: Brain, live: LiveLine) -> None:
+        super().__init__(args, brain, USUAL)
+        args.env = "virtual-phone"  # For the header of a kept record.
+        self.live = live
+        self._opened: tuple[VirtualPhone, AndroidEnv] | None = None
+
+    def phone(self) -> tuple[VirtualPhone, AndroidEnv]:
+        """The phone, and the way to it through adb."""
+        if self._opened is None:
+            phone = self._held.enter_context(virtual_phone(self.args))
+            env = self._held.enter_context(open_phone(self.args, phone, self.live.say))
+            self._opened = phone, env
+        return self._opened
+
+    def drop(self) -> None:
+        """Give the phone up; the next episode gets a new one."""
+        super().drop()
+        self._opened = None
+
+    def play(self, case: Case) -> Episode:
+        """One episode on a phone with the data of its seed."""
+        phone, env = self.phone()
+        task = phone_task(phone, case.kind, case.seed)
+        what = Errand(task.goal, "", f"{task.id}-{case.seed}", task.check)
+        episode = run_episode(
+            task.goal,
+            env,
+            VisionPolicy(self.brain.model, self.brain.dialect),
+            limits=Limits(self.args.max_steps, self.args.max_seconds),
+            record=self.record(what, case.seed),
+            check=task.check,
+        )
+        return self.ended(episode)
+
+
+def play(
+    args: argparse.Namespace, cases: list[Case], folder: Path, live: LiveLine
+) -> tuple[Setting, Journal]:
+    """Play what the journal lacks of these cases, and keep each result."""
+    with open_brain(args, live.say) as brain, PhoneArena(args, brain, live) as arena:
+        setting = _setting(args, brain)
+        return setting, play_missing(cases, arena.play, folder, setting, live.say)
+
+
+def _setting(args: argparse.Namespace, brain: Brain) -> Setting:
+    from qvl_agent import __version__
+
+    return Setting(
+        benchmark="phone",
+        profile=f"evaluation seeds, {window(args, USUAL)}, {args.max_steps} steps",
+        model=brain.model.name,
+        dialect=brain.dialect.name,
+        version=__version__,
+    )

@@ -1,0 +1,1 @@
+"""What the phone shows: one page, its style, and its apps."""
