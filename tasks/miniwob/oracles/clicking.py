@@ -200,4 +200,5 @@ def pie(see: Sight) -> Deeds:
     titles = "[id^='wheelnav-divWheel-title-']"
     yield from see.click("#wheelnav-divWheel-spreader")
     yield Wait(seconds=1.5)
-    yield from see.click(titles, quoted(see.goal)[0])
+    letter = see.one(titles, quoted(see.goal)[0])
+    yield from see.click(f"#{letter.attributes['id'].replace('title', 'slice')}")
