@@ -294,8 +294,8 @@ class BrowserEnv:
         if found is None:
             return None
         hide = self.secrets.hide
-        told: dict[str, Any] = found
-        return Label(**{k: hide(v) if isinstance(v, str) else v for k, v in told.items()})
+        told: dict[str, Any] = {k: hide(v) if isinstance(v, str) else v for k, v in found.items()}
+        return Label(**told)
 
     def _mask(self, values: list[str] | None) -> str:
         """Draw what holds a secret as dots; without values, what the caret is in."""

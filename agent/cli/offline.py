@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -123,7 +123,7 @@ def asked(
         todo = part(questions(args, data, brain), args.shard)[: args.limit]
         here = partial(infer, asker=asker, answers=answers, jobs=args.jobs)
         lines = _on_ray(args, todo, answers) if args.ray else here(todo)
-        follow(lines, len(todo), answers)
+        follow(lines, len(todo), answers, judge_of(data, run_))
     return run_, sorted(answers.results(), key=lambda line: line.id)
 
 
@@ -211,8 +211,31 @@ def header(args: argparse.Namespace, data: Loaded | Episodes, brain: Brain) -> R
     )
 
 
-def follow(lines: Iterable[Line], count: int, answers: Answers) -> None:
-    """A bar with the time left, and how many answers could be read."""
+def judge_of(data: Loaded | Episodes, measured: Run) -> Callable[[Line], bool]:
+    """Whether an answer is right by the usual rule, for the running score."""
+    from ...actions.dialects.registry import by_name
+    from ...tasks.offline import score_steps
+    from ...tasks.offline.recorded import Episodes
+    from ...tasks.offline.score import rules_for, score
+
+    dialect = by_name(measured.dialect)
+    if isinstance(data, Episodes):
+        steps = {step.id: step for step in data.steps}
+        usual = score_steps.rules_of(measured.benchmark)[0]
+        return lambda line: any(
+            one.right for one in score_steps.score_steps([steps[line.id]], [line], dialect, usual)
+        )
+    targets = {target.id: target for target in data.targets}
+    rule = rules_for(measured.benchmark)[0]
+    return lambda line: any(
+        one.right for one in score([targets[line.id]], [line], dialect, measured.prefill, rule)
+    )
+
+
+def follow(
+    lines: Iterable[Line], count: int, answers: Answers, right: Callable[[Line], bool]
+) -> None:
+    """A bar with the time left, and the score so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -221,10 +244,10 @@ def follow(lines: Iterable[Line], count: int, answers: Answers) -> None:
     before = len(answers.results())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("asking", total=count, completed=min(before, count))
-        readable = done = 0
+        hits = done = 0
         for line in lines:
-            done, readable = done + 1, readable + (line.status == "answered")
-            bar.update(task, advance=1, description=f"asking, {readable / done:.0%} readable")
+            done, hits = done + 1, hits + right(line)
+            bar.update(task, advance=1, description=f"asking, {hits / done:.1%} right so far")
 
 
 def tell(found: Outcome, data: Loaded | Episodes, folder: Path, as_json: bool) -> None:
