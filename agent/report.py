@@ -90,6 +90,7 @@ def _facts(header: Header, episode: Episode) -> str:
         "Dialect": header.dialect,
         "Environment": header.env,
         "Seed": "" if header.seed is None else str(header.seed),
+        "Network": "this machine only, but for the screen" if header.options.get("offline") else "",
         "Started": _moment(header.started),
     }
     return "".join(

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -104,6 +104,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--secret", action="append", metavar="NAME=SITE,…",
         help="let the model type {{secret:NAME}} there, without seeing it",
     )  # fmt: skip
+    gate.add_argument(
+        "--offline", action="store_true", help="this process reaches nothing but this machine"
+    )
     parser.add_argument("--accept-claimed", action="store_true", help="exit 0 for `claimed` too")
     add_json(parser)
     add_model(parser)
@@ -139,12 +142,28 @@ def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
     known.demand(args.goal)
     if known and args.env != "browser":
         raise UserError("secrets are typed in browsers only; leave out --secret")
-    with errand(args) as what, LiveLine() as live, interruptible():
+    with fenced(args), errand(args) as what, LiveLine() as live, interruptible():
         folder = go(args, what, live, begun)
     found = load(folder)
     report = write_report(found, folder / "report.html")
     tell(args, found, report)
     return exit_code(found.episode, args.accept_claimed)
+
+
+def fenced(args: argparse.Namespace) -> AbstractContextManager[None]:
+    """Nothing beyond this machine, where that was asked for; UserError for what would need it."""
+    from urllib.parse import urlsplit
+
+    from ..offline import is_local, only_this_machine
+
+    if not args.offline:
+        return nullcontext()
+    server = urlsplit(args.model or "")
+    if server.scheme in ("http", "https") and not is_local(server.hostname):
+        raise UserError(
+            f"--offline, and the model is at {server.hostname}; use one on this machine"
+        )
+    return only_this_machine()
 
 
 def go(args: argparse.Namespace, what: Errand, live: LiveLine, begun: Run | None) -> Path:
@@ -303,7 +322,7 @@ def header(args: argparse.Namespace, what: Errand, brain: Brain, seed: int) -> H
     from .versions import versions
 
     kept = ("virtual", "monitor", "max_steps", "max_seconds", "max_tokens", "approve", "device",
-            "dtype", "headed", "scale", "zoom", "serial")  # fmt: skip
+            "dtype", "headed", "scale", "zoom", "serial", "offline")  # fmt: skip
     options = {name: getattr(args, name, None) for name in kept}
     return Header(
         goal=what.goal,
