@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
 LOCAL_NAMES = ("", "localhost", "localhost.localdomain", "ip6-localhost")
 _EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo")
@@ -38,11 +39,13 @@ def only_this_machine() -> Generator[None]:
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if not _SWITCH["on"] or event not in _EVENTS:
         return
-    address = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
-    host = address[0] if isinstance(address, tuple) and address else address
-    # A path is a socket of this machine; None is what a connected socket has.
-    path = event != "socket.getaddrinfo" and not isinstance(address, tuple)
-    if path or is_local(host):
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif isinstance(arguments[1], tuple):
+        host = cast("tuple[object, ...]", arguments[1])[0]
+    else:
+        return  # A path is a socket of this machine; a connected socket has no address.
+    if is_local(host):
         return
     refused.append(str(host))
     raise ConnectionRefusedError(f"--offline: {host!s} is not on this machine")
