@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from statistics import stdev
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -26,6 +27,8 @@ class Case(NamedTuple):
 
     kind: str
     seed: int
+    repeat: int = 0
+    """Which time it is played: benchmarks that act do not end the same way twice."""
 
 
 class Setting(BaseModel):
@@ -47,6 +50,7 @@ class Result(BaseModel):
     model_config = ConfigDict(frozen=True)
     kind: str
     seed: int
+    repeat: int = 0
     goal: str
     outcome: Outcome
     claim: Literal["done", "failed"] | None
@@ -59,7 +63,7 @@ class Result(BaseModel):
     @property
     def case(self) -> Case:
         """Which case it is the result of."""
-        return Case(self.kind, self.seed)
+        return Case(self.kind, self.seed, self.repeat)
 
 
 def result(case: Case, episode: Episode) -> Result:
@@ -67,6 +71,7 @@ def result(case: Case, episode: Episode) -> Result:
     return Result(
         kind=case.kind,
         seed=case.seed,
+        repeat=case.repeat,
         goal=episode.goal,
         outcome=episode.outcome or "stopped",
         claim=episode.claim,
@@ -144,11 +149,45 @@ def row(name: str, results: Sequence[Result]) -> Row:
     )
 
 
+class Repeats(NamedTuple):
+    """How much the same cases vary from one time to the next."""
+
+    rates: tuple[float, ...]
+    """Verified rate of each time."""
+    always: float
+    """pass^k: the share of cases that were verified every time."""
+
+    @property
+    def mean(self) -> float:
+        """Mean rate."""
+        return mean(self.rates)
+
+    @property
+    def spread(self) -> float:
+        """Sample standard deviation of the rates; 0 when there was only one time."""
+        return stdev(self.rates) if len(self.rates) > 1 else 0.0
+
+
+def repeats(results: Sequence[Result]) -> Repeats:
+    """Sum up by the times that a case was played."""
+    times = sorted({found.repeat for found in results})
+    rates = [
+        mean([float(f.outcome == "verified") for f in results if f.repeat == time])
+        for time in times
+    ]
+    cases: dict[Case, bool] = {}
+    for found in results:
+        case = found.case._replace(repeat=0)
+        cases[case] = cases.get(case, True) and found.outcome == "verified"
+    return Repeats(tuple(rates), mean([float(all_) for all_ in cases.values()]))
+
+
 class Table(NamedTuple):
     """Results by kind, and over all episodes."""
 
     rows: list[Row]
     total: Row
+    often: Repeats
 
     @property
     def macro(self) -> float:
@@ -160,7 +199,7 @@ def tabulate(results: Sequence[Result]) -> Table:
     """One row per kind, in the order in which the kinds first appear by name."""
     kinds = sorted({found.kind for found in results})
     rows = [row(kind, [found for found in results if found.kind == kind]) for kind in kinds]
-    return Table(rows, row("all", results))
+    return Table(rows, row("all", results), repeats(results))
 
 
 def summary(setting: Setting, table: Table) -> dict[str, object]:
@@ -185,6 +224,12 @@ def summary(setting: Setting, table: Table) -> dict[str, object]:
         "claims": total.claims,
         "mean_steps": total.steps,
         "mean_seconds": total.seconds,
+        "repeats": {
+            "k": len(table.often.rates),
+            "mean": table.often.mean,
+            "spread": table.often.spread,
+            "always": table.often.always,
+        },
         "tasks": {
             found.name: {
                 "n": found.n,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qvl_agent.actions.errors import UserError
+from qvl_agent.agent.cli.share import bring_home
 from qvl_agent.agent.episode import Episode, Outcome
 from qvl_agent.tasks.benchmark import (
     Case,
@@ -136,3 +137,33 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 def test_nothing_played_is_no_success() -> None:
     found = summary(SETTING, tabulate([]))
     assert (found["score"], found["interval"]) == (0.0, [0.0, 1.0])
+
+
+def test_repeats_tell_their_spread_and_what_holds_every_time(tmp_path: Path) -> None:
+    cases = [case._replace(repeat=n) for n in range(2) for case in CASES]
+    journal = Journal(tmp_path, SETTING)
+    ends = [TRUE, FALSE, TRUE, TRUE, TRUE, TRUE, FALSE, FALSE]
+    list(run_benchmark(cases, Player(*ends), journal))
+    found = summary(SETTING, tabulate(journal.results()))
+    assert found["n"] == 8
+    assert found["repeats"] == {
+        "k": 2, "mean": pytest.approx(0.625), "spread": pytest.approx(0.125 * 2**0.5),
+        "always": 0.25,
+    }  # fmt: skip
+    again = Player()
+    list(run_benchmark(cases, again, Journal(tmp_path, SETTING)))
+    assert not again.played
+
+
+def test_shares_of_a_cluster_come_home_once(tmp_path: Path) -> None:
+    whole = Journal(tmp_path / "whole", SETTING)
+    list(run_benchmark(CASES, Player(TRUE, FALSE, UNCLAIMED, TRUE), whole))
+    first, *lines = whole.file.read_bytes().splitlines(keepends=True)
+    home = tmp_path / "home" / "results.jsonl"
+    bring_home(first + lines[0], b"", home)
+    bring_home(first + lines[1] + lines[2][:-5], b"", home)
+    bring_home(b"", b"", home)
+    bring_home(first + lines[0] + lines[3], first + lines[0], home)
+    assert [found.case for found in Journal(home.parent, SETTING).results()] == [
+        CASES[0], CASES[1], CASES[3],
+    ]  # fmt: skip

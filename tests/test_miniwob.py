@@ -296,3 +296,31 @@ def test_an_unknown_name_is_one_line_with_the_choices(
 ) -> None:
     assert main(["bench", "miniwob", *words]) == 2
     assert "use " in capsys.readouterr().err
+
+
+@pytest.mark.timeout(400)
+def test_two_nodes_of_a_cluster_give_the_results_of_one_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster_utils = pytest.importorskip("ray.cluster_utils")
+    assert main([*WORDS, "--out", str(tmp_path / "one"), "--json"]) == 0
+    cluster = cluster_utils.Cluster()
+    try:
+        for _ in range(2):
+            cluster.add_node(num_cpus=1, include_dashboard=False)
+        where = ["--ray", "2", "--ray-address", cluster.address]
+        assert main([*WORDS, "--out", str(tmp_path / "two"), "--json", *where]) == 0
+    finally:
+        cluster.shutdown()
+    one, two = (
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")
+    )
+    shown = ("n", "score", "lost", "protocol")
+    assert [one[name] for name in shown] == [two[name] for name in shown]
+    lines = [sorted(played(tmp_path / name)) for name in ("one", "two")]
+    assert lines[0] == lines[1]
+
+
+def played(folder: Path) -> list[tuple[str, int, str]]:
+    rows = [json.loads(row) for row in (folder / "results.jsonl").open()][1:]
+    return [(row["kind"], row["seed"], row["outcome"]) for row in rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from datetime import datetime
 from importlib import import_module
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
 from .options import above_zero, add_browser, add_json, add_model, positive
+from .share import share_on_ray, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,11 @@ def add_episodes(parser: argparse.ArgumentParser, seeds: int, steps: int | None)
     parser.add_argument("--max-seconds", type=above_zero, default=300.0, metavar="N")
     parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
     parser.add_argument("--keep", action="store_true", help="keep a record of every episode")
+    parser.add_argument(
+        "--repeats", type=positive, default=1, metavar="K", help="play everything K times"
+    )
+    parser.add_argument("--ray", type=positive, metavar="N", help="N shares on a Ray cluster")
+    parser.add_argument("--ray-address", metavar="ADDRESS", help="a cluster that runs already")
     parser.add_argument("--part", metavar="I/N", help=argparse.SUPPRESS)
     add_json(parser)
     add_model(parser)
@@ -83,7 +88,10 @@ def play_cases(args: argparse.Namespace, cases: list[Case], play: Play) -> int:
 
     folder = Path(args.out) if args.out else _folder(args.name)
     args.out = str(folder)
-    if args.jobs > 1:
+    cases = [case._replace(repeat=n) for n in range(args.repeats) for case in cases]
+    if args.ray:
+        share_on_ray(args, folder)
+    elif args.jobs > 1:
         share_out(args, folder)
     with LiveLine(quiet=bool(args.part)) as live:
         setting, journal = play(args, part(cases, args.part or "1/1"), folder, live)
@@ -113,34 +121,6 @@ def part(cases: list[Case], which: str) -> list[Case]:
     """Every n-th case, from the i-th on; `i/n` counts from one."""
     first, _, count = which.partition("/")
     return cases[int(first) - 1 :: int(count)]
-
-
-def share_out(args: argparse.Namespace, folder: Path) -> None:
-    """Play in several processes that add to one journal; what they leave out is played after."""
-    words = _words(args, folder)
-    shares = [
-        subprocess.Popen([*words, "--part", f"{i}/{args.jobs}"], stdout=subprocess.DEVNULL)
-        for i in range(1, args.jobs + 1)
-    ]
-    try:
-        for share in shares:
-            share.wait()
-    finally:
-        for share in shares:
-            share.terminate()
-        for share in shares:
-            share.wait(60)
-
-
-def _words(args: argparse.Namespace, folder: Path) -> list[str]:
-    """The same command again, for one process."""
-    words = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
-    for name, value in vars(args).items():
-        option = f"--{name.replace('_', '-')}"
-        if name in ("name", "out", "jobs", "part", "json") or value is None or value is False:
-            continue
-        words += [option] if value is True else [option, str(value)]
-    return words
 
 
 def _folder(name: str) -> Path:
@@ -180,6 +160,11 @@ def print_table(setting: Setting, table: Table) -> None:
     with console.capture() as shown:
         console.print(grid)
         console.print(f"average over kinds: {table.macro:.1%}")
+        if (often := table.often) and len(often.rates) > 1:
+            console.print(
+                f"{len(often.rates)} times: {often.mean:.1%} ± {often.spread:.1%} (standard "
+                f"deviation); every time {often.always:.1%} (pass^{len(often.rates)})"
+            )
         if table.total.lost:
             console.print(_without_lost(table.total))
     print(shown.get(), end="")

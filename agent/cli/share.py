@@ -1,0 +1,103 @@
+"""One benchmark in several processes: on this machine, or on a Ray cluster."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ...actions.errors import UserError
+
+NOT_PASSED_ON = ("name", "out", "jobs", "part", "json", "ray", "ray_address")
+
+
+def words(args: argparse.Namespace, folder: Path) -> list[str]:
+    """The same command again, for one process."""
+    found = [sys.executable, "-m", "qvl_agent", "bench", args.name, "--out", str(folder)]
+    for name, value in vars(args).items():
+        option = f"--{name.replace('_', '-')}"
+        if name in NOT_PASSED_ON or value is None or value is False:
+            continue
+        found += [option] if value is True else [option, str(value)]
+    return found
+
+
+def share_out(args: argparse.Namespace, folder: Path) -> None:
+    """Play in several processes that add to one journal; what they leave out is played after."""
+    shares = [
+        subprocess.Popen(
+            [*words(args, folder), "--part", f"{i}/{args.jobs}"], stdout=subprocess.DEVNULL
+        )
+        for i in range(1, args.jobs + 1)
+    ]
+    try:
+        for share in shares:
+            share.wait()
+    finally:
+        for share in shares:
+            share.terminate()
+        for share in shares:
+            share.wait(60)
+
+
+def share_on_ray(args: argparse.Namespace, folder: Path) -> None:
+    """The same on a cluster; each share's results come home when it is finished.
+
+    Without an address a cluster is started on this machine, and ended afterwards. UserError when
+    ray is not installed.
+    """
+    from ...tasks.benchmark import JOURNAL
+
+    try:
+        import ray
+    except ImportError as error:
+        raise UserError("ray is not installed; pip install 'qvl-agent[ray]'") from error
+    api: Any = ray
+    file = folder / JOURNAL
+    kept = file.read_bytes() if file.exists() else b""
+    api.init(
+        address=args.ray_address, num_cpus=None if args.ray_address else args.ray,
+        include_dashboard=False, log_to_driver=False, logging_level="ERROR",
+    )  # fmt: skip
+    try:
+        # Spread: a node that plays two shares while another plays none is no gain.
+        remote: Any = api.remote(num_cpus=1, scheduling_strategy="SPREAD")(play_share)
+        options = words(args, Path())[7:]
+        shares = [
+            remote.remote(args.name, options, f"{i}/{args.ray}", kept)
+            for i in range(1, args.ray + 1)
+        ]
+        while shares:
+            done, shares = api.wait(shares)
+            bring_home(api.get(done[0]), kept, file)
+    finally:
+        api.shutdown()
+
+
+def play_share(name: str, options: list[str], part: str, kept: bytes) -> bytes:
+    """One share's journal, played in a folder of its own that begins with what was kept."""
+    from ...tasks.benchmark import JOURNAL
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / JOURNAL
+        if kept:
+            file.write_bytes(kept)
+        command = [sys.executable, "-m", "qvl_agent", "bench", name, "--out", folder, *options]
+        subprocess.run([*command, "--part", part], stdout=subprocess.DEVNULL, check=False)
+        return file.read_bytes() if file.exists() else b""
+
+
+def bring_home(journal: bytes, kept: bytes, file: Path) -> None:
+    """Add what a share has played; the first share that has a first line brings it too."""
+    whole = journal[: journal.rfind(b"\n") + 1]
+    if not whole:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    first, _, rest = whole.partition(b"\n")
+    known = file.exists()
+    new = rest[len(kept.partition(b"\n")[2]) :]
+    with file.open("ab") as out:
+        out.write(new if known else first + b"\n" + new)
