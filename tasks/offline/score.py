@@ -11,7 +11,7 @@ from ...actions.errors import UserError
 from .lines import Line
 from .read import FINE, Meaning, of_line
 from .samples import Target
-from .shapes import outline
+from .shapes import Box, Shape, outline
 
 Error = Literal[
     "right", "near miss", "wrong element", "refused", "not refused", "format", "truncated",
@@ -75,10 +75,18 @@ def _error(target: Target, found: Meaning) -> Error:
         return found.status
     if found.at is None:
         return "format"
-    if target.shape.holds(*found.at):
+    if _inside(target.shape, *found.at, 1 / found.fine):
         return "right"
     near = outline(target.shape).near(*found.at)
     return "near miss" if near else "wrong element"
+
+
+def _inside(shape: Shape, x: float, y: float, unit: float) -> bool:
+    """Whether a point is in a shape; one that the unit of reckoning took over an edge still is."""
+    if unit < 1 and isinstance(shape, Box):
+        left, top, right, bottom = shape
+        shape = Box(left - unit, top - unit, right + unit, bottom + unit)
+    return shape.holds(x, y)
 
 
 def _absent(found: Meaning) -> Error:
