@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -136,6 +136,7 @@ def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
     from ..record import load
     from ..report import write_report
     from .choose import secrets
+    from .fences import fenced
     from .live import LiveLine
 
     known = secrets(args)
@@ -148,22 +149,6 @@ def carry_on(args: argparse.Namespace, begun: Run | None) -> int:
     report = write_report(found, folder / "report.html")
     tell(args, found, report)
     return exit_code(found.episode, args.accept_claimed)
-
-
-def fenced(args: argparse.Namespace) -> AbstractContextManager[None]:
-    """Nothing beyond this machine, where that was asked for; UserError for what would need it."""
-    from urllib.parse import urlsplit
-
-    from ..offline import is_local, only_this_machine
-
-    if not args.offline:
-        return nullcontext()
-    server = urlsplit(args.model or "")
-    if server.scheme in ("http", "https") and not is_local(server.hostname):
-        raise UserError(
-            f"--offline, and the model is at {server.hostname}; use one on this machine"
-        )
-    return only_this_machine()
 
 
 def go(args: argparse.Namespace, what: Errand, live: LiveLine, begun: Run | None) -> Path:
