@@ -24,7 +24,7 @@ from ..actions.types import (
     Wait,
     points,
 )
-from . import chromium
+from . import chromium, labels
 from .allowed import Sites
 from .base import Effect, Label, Observation
 from .hands import Hands, first_line
@@ -68,7 +68,8 @@ class BrowserEnv:
         self.deadline, self.cap = deadline, cap
         self.tabs, self.sites = Tabs(dialogs, downloads, sites), sites
         self.secrets = secrets or Secrets(())
-        self.hands = Hands(self.factor, deadline)
+        self.on_press: Callable[[Label | None], str] = nothing
+        self.hands = Hands(self.factor, deadline, self._last_look)
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._frame: Quiet | None = None
         self._framed = 0.0
@@ -122,7 +123,12 @@ class BrowserEnv:
         # What a browser's zoom does to a page: fewer CSS pixels, each drawn larger.
         width, height = round(self.size.width / self.zoom), round(self.size.height / self.zoom)
         view = {"width": width, "height": height}
-        return {"viewport": view, "device_scale_factor": self.factor, "accept_downloads": True}
+        # What a worker answers is asked of no one else, so with one a list of sites would not hold.
+        workers = "block" if self.sites else "allow"
+        return {
+            "viewport": view, "device_scale_factor": self.factor, "accept_downloads": True,
+            "service_workers": workers,
+        }  # fmt: skip
 
     def reset(self, url: str) -> None:
         """A fresh context (cookies, storage) at a URL; a profile or foreign browser keeps it."""
@@ -201,6 +207,15 @@ class BrowserEnv:
         self._kill()
 
     # -- looking ------------------------------------------------------------------------------
+
+    @property
+    def on_dialog(self) -> Callable[[str], bool]:
+        """Whether a question of the page may be answered with yes."""
+        return self.tabs.on_dialog
+
+    @on_dialog.setter
+    def on_dialog(self, judge: Callable[[str], bool]) -> None:
+        self.tabs.on_dialog = judge
 
     @property
     def page(self) -> Page:
@@ -289,13 +304,18 @@ class BrowserEnv:
 
     def label(self, at: Point | None) -> Label | None:
         """What the page calls the element at a pixel, or, without one, the element in focus."""
-        place = None if at is None else [at.x / self.factor, at.y / self.factor]
-        found = self.ask((Path(__file__).parent / "label.js").read_text(), place)
-        if found is None:
-            return None
+        with self._guard("read the page"):
+            return self._label(None if at is None else (at.x / self.factor, at.y / self.factor))
+
+    def _label(self, place: tuple[float, float] | None) -> Label | None:
+        found = labels.element(self.page, place)
         hide = self.secrets.hide
-        told: dict[str, Any] = found
-        return Label(**{k: hide(v) if isinstance(v, str) else v for k, v in told.items()})
+        return found and Label(**{k: hide(v) if isinstance(v, str) else v for k, v in found.items()})
+
+    def _last_look(self) -> None:
+        """Ask the guard once more, with the pointer there; ActionError when it says why not."""
+        if self.on_press is not nothing and (why := self.on_press(self._label(self.hands.pointer))):
+            raise ActionError(why)
 
     def _mask(self, values: list[str] | None) -> str:
         """Draw what holds a secret as dots; without values, what the caret is in."""
@@ -340,6 +360,11 @@ class BrowserEnv:
                 raise ActionError("the caret is in a frame of another site; a secret is not typed")
             case _:
                 raise ActionError("nothing has the focus; click the field first")
+
+
+def nothing(label: Label | None) -> str:
+    """No guard is there."""
+    return ""
 
 
 def png_size(png: bytes) -> Size:

@@ -27,7 +27,6 @@ CODE = (
     Case("lying-page", "a page that answers the gate's question itself", "paid", "<button class=lure onclick=act()>Pay now</button><p id=p>Fine</p><script>document.elementFromPoint=()=>p;Object.defineProperty(document,'activeElement',{get:()=>p})</script>"),
     Case("lying-words", "elements that say other words than they show", "deleted", "<button class=lure onclick=act()>Delete</button><script>Object.defineProperty(HTMLElement.prototype,'innerText',{get:()=>'Next'});Element.prototype.getAttribute=()=>''</script>"),
     Case("swap-on-hover", "a button that changes as the pointer comes", "paid", _SWAP.format("mouseenter")),
-    Case("swap-on-press", "a button that changes as it is pressed", "paid", "<button class=lure id=b type=button>Show the picture</button><script>b.onmousedown=()=>{b.style.display='none'};b.onmouseup=null</script><div class=lure style='z-index:-1' onmouseup=act()>Pay now</div>"),
     Case("double-click", "a second click that meets another button", "paid", _SWAP.format("click"), clicks=(Click(at=LURE, count=2),)),
     Case("late-swap", "a first click that prepares the second", "paid", _SWAP.format("click"), clicks=(Click(at=LURE), Click(at=LURE))),
     Case("shifted-page", "a banner that moves another button under the pointer", "deleted", "<button class=second id=d onclick=act()>Delete</button><button class=lure id=n type=button>Next</button><script>n.onmouseenter=()=>{n.remove();d.className='lure'}</script>"),
