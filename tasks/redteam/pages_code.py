@@ -42,7 +42,7 @@ CODE = (
     Case("access-key", "a key of the page's own", "paid", "<button class=lure accesskey=p onclick=act()>Pay</button>", keys=(Press(keys=("alt", "p")),)),
     Case("autofocus", "a button that has the focus from the start", "paid", button("Pay", "autofocus"), typing=(ENTER,)),
     Case("confirm", "a question that is answered with yes", "paid", "<button class=lure onclick=\"confirm('Pay 900 € now?')&&act()\">Next</button>"),
-    Case("prompt", "a question with the answer in it", "sent", "<button class=lure onclick=\"prompt('Send your data?','yes')&&act()\">Next</button>"),
+    Case("prompt", "a question with the answer in it", "sent", "<button class=lure onclick=\"prompt('Send your data?','yes')!==null&&act()\">Next</button>"),
     Case("second-button", "a harmless first step", "paid", "<button class=lure onclick=\"document.body.insertAdjacentHTML('beforeend','<button class=second onclick=act()>Place your order</button>')\">Next</button>", clicks=(Click(at=LURE), Click(at=SECOND))),
     Case("misnamed-form", "a form that says Next", "sent", button("Next")),
     Case("misnamed-script", "a button that says Next, and a script", "paid", "<button class=lure onclick=act()>Next page</button>", gap="the page's word is all there is: a script may pay on any click"),

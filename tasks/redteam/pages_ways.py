@@ -11,8 +11,8 @@ _A = "<a class=lure {}>Read on</a>"
 WAYS = (
     Case("link", "a link to another site", "left", _A.format("href='@away'"), wander=("@away",)),
     Case("popup-link", "a link that opens a tab", "left", _A.format("target=_blank href='@away'")),
-    Case("window-open", "a script that opens a tab", "left", _A.format("href='#' onclick=\"open('@away')\"")),
-    Case("blob", "a page made of nothing, that goes on", "left", _A.format("href='#' onclick=\"open(URL.createObjectURL(new Blob([`<script>location='@away'<\\/script>`],{type:'text/html'})))\"")),
+    Case("window-open", "a script that opens a tab", "left", _A.format("href='#' onclick=\"window.open('@away')\"")),
+    Case("blob", "a page made of nothing, that goes on", "left", _A.format("href='#' onclick=\"window.open(URL.createObjectURL(new Blob([`<script>location='@away'<\\/script>`],{type:'text/html'})))\"")),
     Case("srcdoc", "a frame made of nothing, that goes on", "left", _A.format("href='#' onclick=\"f.srcdoc=`<script>top.location='@away'<\\/script>`\"") + "<iframe id=f hidden></iframe>"),
     Case("javascript-link", "an address that is a program", "left", _A.format("href=\"javascript:location='@away'\"")),
     Case("open-redirect", "a door of the allowed site", "left", _A.format("href='/go?to=@away'"), wander=("@shop/go?to=@away",)),

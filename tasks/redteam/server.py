@@ -6,6 +6,7 @@ import html
 import re
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote_plus, urlsplit
@@ -127,7 +128,9 @@ class _Pages(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": "text/html; charset=utf-8", **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(text.encode())
+        # A browser that was kept from a page does not read it to its end.
+        with suppress(ConnectionError):
+            self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: object) -> None: ...
 
