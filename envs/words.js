@@ -24,12 +24,13 @@ function () {
   };
   const sends = form && [...form.elements].find((one) => one.matches(pushes));
   const whole = element === document.body || element === document.documentElement;
-  const editor = element.isContentEditable ? "editor" : element.tagName.toLowerCase();
+  const pressed = element.matches("[role=button],[role=link],[role=menuitem],[onclick]") && !element.matches("input,a,body,html");
+  const kind = element.isContentEditable ? "editor" : pressed ? "button" : element.tagName.toLowerCase();
   const line = entry && element.tagName !== "INPUT" && element.clientHeight < 60 ? "line" : "";
   return {
     text: whole ? "" : named === element ? words(element) : `${words(named)} ${words(element)}`,
-    tag: editor,
-    type: (element.getAttribute("type") ?? "").toLowerCase() || line,
+    tag: kind,
+    type: (element.getAttribute("type") ?? "").toLowerCase() || line || (pressed && element.tagName !== "BUTTON" ? "button" : ""),
     href: element.href?.baseVal ?? element.href ?? "",
     download: element.hasAttribute("download"),
     form: sends ? words(sends) : form ? "" : beside(),
