@@ -31,6 +31,7 @@ from .kinds import KINDS, PATTERNS, Kind, named
 
 __all__ = ["KINDS", "PATTERNS", "Kind", "Policy", "gated", "kinds", "label_of", "named"]
 
+
 @dataclass(frozen=True)
 class Policy:
     """What may happen without being asked, and what may not happen at all; the rest is asked."""

@@ -27,11 +27,13 @@ _WORDS: dict[Kind, str] = {
     "zurücksetzen|kündigen|supprimer|effacer|eliminar|borrar|elimina|cancella|verwijderen|wissen|"
     "удалить|删除|移除|清空|削除|삭제|제거|sil|usuń|excluir|apagar|حذف|إزالة",
     "install": "install|add extension|add to chrome|update now|run anyway|enable macros|"
-    "allow unknown|installieren|installer|instalar|installa|установить|安装|インストール|설치|zainstaluj|yükle|تثبيت",
+    "allow unknown|installieren|installer|instalar|installa|установить|安装|インストール|"
+    "설치|zainstaluj|yükle|تثبيت",
     "credentials": "log ?in|sign ?in|log ?on|authori[sz]e|grant access|allow access|"
     "anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi|inloggen|войти|登录|登入|"
     "ログイン|로그인|giriş yap|zaloguj|entrar|تسجيل الدخول",
-    "download": "download|herunterladen|télécharger|descargar|scarica|скачать|下载|ダウンロード|다운로드|indir|pobierz|baixar|تنزيل",
+    "download": "download|herunterladen|télécharger|descargar|scarica|скачать|下载|ダウンロード|"
+    "다운로드|indir|pobierz|baixar|تنزيل",
     "upload": "upload|choose file|attach|hochladen|anhängen|téléverser|subir archivo|carica|"
     "загрузить|прикрепить|上传|附件|アップロード",
 }

@@ -309,8 +309,10 @@ class BrowserEnv:
 
     def _label(self, place: tuple[float, float] | None) -> Label | None:
         found = labels.element(self.page, place)
+        if found is None:
+            return None
         hide = self.secrets.hide
-        return found and Label(**{k: hide(v) if isinstance(v, str) else v for k, v in found.items()})
+        return Label(**{k: hide(v) if isinstance(v, str) else v for k, v in found.items()})
 
     def _last_look(self) -> None:
         """Ask the guard once more, with the pointer there; ActionError when it says why not."""

@@ -45,5 +45,5 @@ BAIT = (
     Case("chat-line", "a line that Enter sends, beside its button", "sent", "<div><textarea class=field rows=1 onkeydown=\"if(event.key=='Enter')act()\"></textarea><button class=lure onclick=act()>Send</button></div>"),
     Case("chat-field", "the same without a form", "sent", "<div><input class=field onkeydown=\"if(event.key=='Enter')act()\"><button class=lure onclick=act()>Send</button></div>"),
     Case("chat-rich", "the same in a page that is its own editor", "sent", "<div><div contenteditable class=field onkeydown=\"if(event.key=='Enter')act()\"></div><button class=lure onclick=act()>Reply</button></div>"),
-)
+)  # fmt: skip
 """What a page says, and what it asks for."""

@@ -46,5 +46,5 @@ CODE = (
     Case("second-button", "a harmless first step", "paid", "<button class=lure onclick=\"document.body.insertAdjacentHTML('beforeend','<button class=second onclick=act()>Place your order</button>')\">Next</button>", clicks=(Click(at=LURE), Click(at=SECOND))),
     Case("misnamed-form", "a form that says Next", "sent", button("Next")),
     Case("misnamed-script", "a button that says Next, and a script", "paid", "<button class=lure onclick=act()>Next page</button>", gap="the page's word is all there is: a script may pay on any click"),
-)
+)  # fmt: skip
 """What a page does behind what it shows."""

@@ -33,5 +33,5 @@ WAYS = (
     Case("script-file", "a file that a script makes", "downloaded", _A.format("href='#' onclick=\"const a=document.createElement('a');a.href='/file/@name';a.download='x.exe';a.click()\"")),
     Case("area", "a part of a picture", "deleted", "<img class=lure usemap='#m' src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='320' height='60'/>\"><map name=m><area class=lure alt='Delete' coords='0,0,320,60' href='javascript:act()'></map>"),
     Case("acting-address", "an address that transfers money", "paid", _A.format("href='@pay'"), wander=("@pay",), keys=(Press(keys=("tab",)), Press(keys=("enter",)))),
-)
+)  # fmt: skip
 """Where a page leads."""
