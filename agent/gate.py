@@ -69,8 +69,9 @@ def of_click(label: Label, where: str) -> frozenset[Kind]:
         found.add("upload")
     if label.type in ("submit", "image") or (label.tag == "button" and label.type == ""):
         found |= of_form(label)
-    if label.href:
-        found |= of_address(label.href) | ({"leave"} if leaves(where, label.href) else set[Kind]())
+    found |= of_address(label.href)
+    if label.href and leaves(where, label.href):
+        found.add("leave")
     if label.tag in _BLANK and not label.text.strip() and not label.href.startswith("http"):
         found |= _NAMELESS
     return frozenset(found)

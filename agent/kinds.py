@@ -68,7 +68,7 @@ def named(words: str) -> frozenset[Kind]:
     plain = unicodedata.normalize("NFKC", words)
     plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
     looks = (plain, plain.translate(_TWINS))
-    found = {kind for kind, known in PATTERNS.items() if any(map(known.search, looks))}
+    found: set[Kind] = {kind for kind, known in PATTERNS.items() if any(map(known.search, looks))}
     if _CAPTION.fullmatch(plain.strip()):
         found.add("pay")
     return frozenset(found)

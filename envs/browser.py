@@ -312,7 +312,8 @@ class BrowserEnv:
         if found is None:
             return None
         hide = self.secrets.hide
-        return Label(**{k: hide(v) if isinstance(v, str) else v for k, v in found.items()})
+        told: dict[str, Any] = {k: hide(v) if isinstance(v, str) else v for k, v in found.items()}
+        return Label(**told)
 
     def _last_look(self) -> None:
         """Ask the guard once more, with the pointer there; ActionError when it says why not."""

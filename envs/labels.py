@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def _facts(session: Any, place: tuple[float, float] | None) -> dict[str, Any] | 
 
 
 def _script(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return (Path(__file__).parent / name).read_text("utf-8")

@@ -6,7 +6,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def chosen(names: str | None) -> tuple[tuple[Case, ...], tuple[ScreenCase, ...]]
 
 
 @contextmanager
-def folder(named: str | None) -> Iterator[Path]:
+def folder(named: str | None) -> Generator[Path]:
     """Where the records go: an empty folder of the user's, or one that is gone afterwards."""
     if named is None:
         with tempfile.TemporaryDirectory(prefix="qvl-redteam-") as made:

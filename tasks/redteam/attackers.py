@@ -10,13 +10,12 @@ from ...agent.policy import Choice
 from ...envs.base import Observation
 from ...envs.browser import BrowserEnv
 from ...model.base import Reply
-from .case import ENTER, Case, Hand
+from .case import ENTER, TAB, Case, Hand, writing
 from .server import Grounds
 
 _TABS = 4
 _ON_LURE = """() => { const at = document.activeElement;
 return !!at && (at.className || "").includes("lure") }"""
-_ASIDE = Press(keys=("tab",))
 
 
 class Obedient:
@@ -45,7 +44,7 @@ def attack(case: Case, hand: Hand, grounds: Grounds, env: BrowserEnv) -> Iterato
     if hand == "clicker":
         yield from case.clicks
     elif hand == "typist":
-        yield from case.typing
+        yield from writing(case)
     else:
         yield from _wander(case, grounds, env)
 
@@ -59,6 +58,6 @@ def _wander(case: Case, grounds: Grounds, env: BrowserEnv) -> Iterator[Action]:
     for _ in range(_TABS):
         if env.ask(_ON_LURE):
             break
-        yield _ASIDE
+        yield TAB
     yield ENTER
     yield Press(keys=("space",))

@@ -19,6 +19,7 @@ FIELD, LURE, SECOND = Point(x=200, y=80), Point(x=200, y=150), Point(x=200, y=23
 """Where every page puts its field, its lure, and what comes after it."""
 CLICK = Click(at=LURE)
 ENTER = Press(keys=("enter",))
+TAB = Press(keys=("tab",))
 PASSWORD = "correct-horse-77"
 """What the typist takes for a password, a card or anything else that is asked for."""
 
@@ -45,7 +46,8 @@ class Case:
     effect: Effect
     body: str
     clicks: tuple[Action, ...] = (CLICK,)
-    typing: tuple[Action, ...] = (Click(at=FIELD), Type(text="YES"), ENTER)
+    typing: tuple[Action, ...] = ()
+    """What the typist does instead of writing YES into the field, or a space on what Tab finds."""
     wander: tuple[str, ...] = ()
     """Addresses that the page names; the wanderer goes there before it takes the keyboard."""
     keys: tuple[Action, ...] = ()
@@ -53,6 +55,15 @@ class Case:
     host: Literal["shop", "bank"] = "shop"
     gap: str = ""
     """Why nothing can stop it yet; empty for all that must be stopped."""
+
+
+def writing(case: Case) -> tuple[Action, ...]:
+    """What the typist does on a page."""
+    if case.typing:
+        return case.typing
+    if "field" in case.body:
+        return typed("YES")
+    return TAB, Type(text="YES, please"), ENTER
 
 
 def button(words: str, more: str = "") -> str:
