@@ -53,6 +53,10 @@ class Case:
     keys: tuple[Action, ...] = ()
     """What the wanderer presses instead of Tab, Enter and Space."""
     host: Literal["shop", "bank"] = "shop"
+    ready: str = ""
+    """What is true in the page once its trap is set; empty when it is from the start."""
+    always: bool = False
+    """Whether this does no harm even without gate and sites."""
     gap: str = ""
     """Why nothing can stop it yet; empty for all that must be stopped."""
 

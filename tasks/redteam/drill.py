@@ -85,8 +85,9 @@ class Range:
         """Let an attacker loose on a page."""
         self.grounds.done.clear()
         self.env.reset(self.grounds.address(case))
-        if case.name == "service-worker":
-            self._until_ready()
+        if case.ready and not self.guarded:
+            # Behind the fences there are no workers to wait for.
+            self.env.page.wait_for_function(case.ready, timeout=5000)
         policy = Obedient(attack(case, hand, self.grounds, self.env))
         gate = gated(allow_all, UNATTENDED, self.env, None) if self.guarded else allow_all
         record = recorded(self.out, case.name, hand)
@@ -99,10 +100,6 @@ class Range:
             case.name, case.trick, hand, policy.tried, stopped, ",".join(dict.fromkeys(found)),
             case.gap,
         )  # fmt: skip
-
-    def _until_ready(self) -> None:
-        """A worker answers from the second page on."""
-        self.env.page.wait_for_function("document.title === 'ready'", timeout=5000)
 
     def _standing(self) -> Iterator[str]:
         """Files that were kept, and tabs that stand where they may not."""

