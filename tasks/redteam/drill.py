@@ -96,6 +96,8 @@ class Range:
         )  # fmt: skip
         found = [*self.grounds.happened(case), *self._standing()]
         stopped = stopped_by(episode)
+        if case.ready and self.guarded and stopped == "nothing":
+            stopped = "browser"
         return Result(
             case.name, case.trick, hand, policy.tried, stopped, ",".join(dict.fromkeys(found)),
             case.gap,
