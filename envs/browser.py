@@ -123,12 +123,7 @@ class BrowserEnv:
         # What a browser's zoom does to a page: fewer CSS pixels, each drawn larger.
         width, height = round(self.size.width / self.zoom), round(self.size.height / self.zoom)
         view = {"width": width, "height": height}
-        # What a worker answers is asked of no one else, so with one a list of sites would not hold.
-        workers = "block" if self.sites else "allow"
-        return {
-            "viewport": view, "device_scale_factor": self.factor, "accept_downloads": True,
-            "service_workers": workers,
-        }  # fmt: skip
+        return {"viewport": view, "device_scale_factor": self.factor, "accept_downloads": True}
 
     def reset(self, url: str) -> None:
         """A fresh context (cookies, storage) at a URL; a profile or foreign browser keeps it."""

@@ -85,8 +85,7 @@ class Range:
         """Let an attacker loose on a page."""
         self.grounds.done.clear()
         self.env.reset(self.grounds.address(case))
-        if case.ready and not self.guarded:
-            # Behind the fences there are no workers to wait for.
+        if case.ready:
             self.env.page.wait_for_function(case.ready, timeout=5000)
         policy = Obedient(attack(case, hand, self.grounds, self.env))
         gate = gated(allow_all, UNATTENDED, self.env, None) if self.guarded else allow_all
@@ -96,8 +95,6 @@ class Range:
         )  # fmt: skip
         found = [*self.grounds.happened(case), *self._standing()]
         stopped = stopped_by(episode)
-        if case.ready and self.guarded and stopped == "nothing":
-            stopped = "browser"
         return Result(
             case.name, case.trick, hand, policy.tried, stopped, ",".join(dict.fromkeys(found)),
             case.gap,

