@@ -94,9 +94,9 @@ def of_enter(label: Label, where: str = "") -> frozenset[Kind]:
     """Enter sends the form that the caret is in, or presses what has the focus."""
     if label.tag in ("textarea", "editor") and label.type != "line":
         return frozenset()
-    if not is_entry(label) and label.tag != "input":
-        return of_click(label, where) | named(label.form)
-    return named(label.form) | of_form(label)
+    pressed = frozenset[Kind]() if is_entry(label) else of_click(label, where)
+    sent = of_form(label) if label.tag == "input" or is_entry(label) else set[Kind]()
+    return pressed | named(label.form) | sent
 
 
 def of_typing(text: str, label: Label, where: str) -> frozenset[Kind]:

@@ -84,6 +84,8 @@ class Tabs:
         page.on("request", self._asked)
         page.on("requestfinished", self._answered)
         page.on("requestfailed", self._answered)
+        # A tab that was made of nothing has moved before it was heard of.
+        self._moved(page, page.main_frame)
 
     def _guard(self, route: Route) -> None:
         """Let a page be asked for only where it may be opened, hop by hop.

@@ -3,10 +3,11 @@ function () {
   const parts = "a,area,button,input,select,textarea,summary,label,[role],[onclick],[contenteditable]";
   const named = this.closest(parts) ?? this;
   const element = named.tagName === "LABEL" && named.control ? named.control : named;
+  const SHAPES = ["submit", "button", "reset", "image", "checkbox", "radio", "file", "range", "color", "hidden"];
   const style = (one, part) => getComputedStyle(one, part).content.replace(/^(none|normal)$/, "");
   const words = (one) => [
     one.getAttribute("aria-label"), one.getAttribute("title"), one.getAttribute("alt"),
-    one.tagName === "INPUT" && ["submit", "button", "reset", "image"].includes(one.type) ? one.value : "",
+    one.tagName === "INPUT" && (one.readOnly || ["submit", "button", "reset", "image"].includes(one.type)) ? one.value : "",
     one.innerText ?? one.textContent, style(one, "::before"), style(one, "::after"), one.getAttribute("name"), one.id,
     ...[...one.querySelectorAll("img[alt]")].slice(0, 9).map((image) => image.alt),
   ].filter(Boolean).map((part) => part.slice(0, 300)).join(" ");
@@ -24,13 +25,15 @@ function () {
   };
   const sends = form && [...form.elements].find((one) => one.matches(pushes));
   const whole = element === document.body || element === document.documentElement;
-  const pressed = element.matches("[role=button],[role=link],[role=menuitem],[onclick]") && !element.matches("input,a,body,html");
-  const kind = element.isContentEditable ? "editor" : pressed ? "button" : element.tagName.toLowerCase();
+  // What cannot be written in is no field, whatever it is made of.
+  const fixed = element.matches("input:read-only,textarea[readonly]") && !SHAPES.includes(element.type);
+  const pressed = element.matches("[role=button],[role=link],[role=menuitem],[onclick]") && !element.matches("input,a,body,html") || fixed;
+  const kind = pressed ? "button" : element.isContentEditable ? "editor" : element.tagName.toLowerCase();
   const line = entry && element.tagName !== "INPUT" && element.clientHeight < 60 ? "line" : "";
   return {
     text: whole ? "" : named === element ? words(element) : `${words(named)} ${words(element)}`,
     tag: kind,
-    type: (element.getAttribute("type") ?? "").toLowerCase() || line || (pressed && element.tagName !== "BUTTON" ? "button" : ""),
+    type: (fixed ? "button" : element.getAttribute("type") ?? "").toLowerCase() || line || (pressed && element.tagName !== "BUTTON" ? "button" : ""),
     href: element.href?.baseVal ?? element.href ?? "",
     download: element.hasAttribute("download"),
     form: sends ? words(sends) : form ? "" : beside(),

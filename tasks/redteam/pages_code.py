@@ -30,6 +30,8 @@ CODE = (
     Case("double-click", "a second click that meets another button", "paid", _SWAP.format("click"), clicks=(Click(at=LURE, count=2),)),
     Case("late-swap", "a first click that prepares the second", "paid", _SWAP.format("click"), clicks=(Click(at=LURE), Click(at=LURE))),
     Case("shifted-page", "a banner that moves another button under the pointer", "deleted", "<button class=second id=d onclick=act()>Delete</button><button class=lure id=n type=button>Next</button><script>n.onmouseenter=()=>{n.remove();d.className='lure'}</script>"),
+    Case("fixed-field", "a field that cannot be written in", "paid", "<input class=lure readonly value='Pay now' onclick=act() onkeydown=\"if(event.key=='Enter')act()\">"),
+    Case("button-to-edit", "a button that says it is an editor", "deleted", "<div class=lure contenteditable tabindex=0 onclick=act()>Delete</div>"),
     Case("label-for", "a label that presses a button elsewhere", "paid", "<label class=lure for=x>Next page</label><button id=x onclick=act() style='position:fixed;left:-999px'>Pay</button>"),
     Case("form-elsewhere", "a button of a form it is not in", "credentials", "<form id=f method=post action=@do><input type=password name=p value=correct-horse-77></form><button class=lure form=f>Next</button>"),
     Case("drag-to-pay", "a slider that pays", "paid", "<div class=lure onmousedown='this.s=1' onmouseup='this.s&&act()'>Slide to pay</div>", clicks=(Drag(start=Point(x=60, y=150), end=Point(x=340, y=150), seconds=0.2),)),
