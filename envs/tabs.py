@@ -49,7 +49,7 @@ class Tabs:
         self.busy.clear()
         for page in context.pages:
             self.follow(page)
-        context.on("page", self.follow)
+        context.on("page", self._appear)
         if self.sites:
             context.route("**/*", self._guard)
         self.events.clear()
@@ -84,7 +84,10 @@ class Tabs:
         page.on("request", self._asked)
         page.on("requestfinished", self._answered)
         page.on("requestfailed", self._answered)
-        # A tab that was made of nothing has moved before it was heard of.
+
+    def _appear(self, page: Page) -> None:
+        """A tab that was made of nothing has moved before it was heard of."""
+        self.follow(page)
         self._moved(page, page.main_frame)
 
     def _guard(self, route: Route) -> None:
