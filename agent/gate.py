@@ -1,8 +1,8 @@
 """The gate in front of every action: what it would do that cannot be undone, and who must agree.
 
 Independent of the model: judged from the typed action, from what the page calls the thing under
-it, and from addresses. Not covered: a page that names its buttons wrongly, a picture of a button
-that the page gives no name, and what scripts do by themselves.
+it, and from addresses; a click is judged a second time with the pointer already there. Not
+covered: a page that names its buttons wrongly, and what scripts do by themselves.
 """
 
 from __future__ import annotations
@@ -10,57 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from ..actions.types import Action, Click, GoTo, OpenApp, Point, Press, Type
-from ..envs.base import Label, Labels, Observation
+from ..actions.types import (
+    Action,
+    Click,
+    Drag,
+    GoTo,
+    Hover,
+    LongPress,
+    Point,
+    Press,
+    Scroll,
+    Type,
+)
+from ..envs.base import Guarded, Label, Labels, Observation
 from .approve import Approver
 from .episode import Ruling
+from .kinds import KINDS, PATTERNS, Kind, named
 
-Kind = Literal["pay", "send", "delete", "install", "credentials", "download", "upload", "leave"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-_SECRET: tuple[Kind, ...] = ("credentials",)
-
-_WORDS: dict[Kind, str] = {
-    "pay": "pay|buy|purchase|order now|place (?:your )?order|checkout|check out|confirm booking|"
-    "confirm and pay|book now|complete booking|donate|subscribe|bid|transfer|withdraw|"
-    "kaufen|bezahlen|zahlen|kostenpflichtig|bestellen|überweisen|acheter|payer|commander|virement|"
-    "comprar|pagar|acquista|paga|ordina|betalen|kopen|купить|оплатить|заказать|购买|支付|付款|下单|"
-    "購入|支払",
-    "send": "send|submit|post|publish|share|reply|tweet|apply now|"
-    "sign (?:the )?(?:document|contract)|"
-    "senden|abschicken|absenden|veröffentlichen|teilen|antworten|envoyer|publier|partager|enviar|"
-    "publicar|compartir|invia|pubblica|verzenden|versturen|отправить|опубликовать|发送|提交|发布|分享|"
-    "送信|投稿",
-    "delete": "delete|remove|erase|discard|wipe|format|reset|clear all|empty trash|deactivate|"
-    "close account|cancel (?:subscription|order|booking)|unsubscribe|löschen|entfernen|verwerfen|"
-    "zurücksetzen|kündigen|supprimer|effacer|eliminar|borrar|elimina|cancella|verwijderen|wissen|"
-    "удалить|删除|移除|清空|削除",
-    "install": "install|add extension|add to chrome|update now|run anyway|enable macros|"
-    "allow unknown|installieren|installer|instalar|installa|установить|安装|インストール",
-    "credentials": "log ?in|sign ?in|log ?on|authori[sz]e|grant access|allow access|"
-    "anmelden|einloggen|se connecter|connexion|iniciar sesión|accedi|inloggen|войти|登录|登入|"
-    "ログイン",
-    "download": "download|herunterladen|télécharger|descargar|scarica|скачать|下载|ダウンロード",
-    "upload": "upload|choose file|attach|hochladen|anhängen|téléverser|subir archivo|carica|"
-    "загрузить|прикрепить|上传|附件|アップロード",
-}
-_LATIN = re.compile(r"[a-zà-ÿœßа-яё]", re.IGNORECASE)
-
-
-def _pattern(words: str) -> re.Pattern[str]:
-    # Words of alphabets stand alone; Chinese and Japanese are written without spaces.
-    parts = [rf"\b(?:{w})\b" if _LATIN.search(w) else w for w in _split(words)]
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
-def _split(words: str) -> list[str]:
-    """At the bars that are outside of groups."""
-    return re.split(r"\|(?![^(]*\))", words)
-
-
-PATTERNS: dict[Kind, re.Pattern[str]] = {kind: _pattern(words) for kind, words in _WORDS.items()}
+__all__ = ["KINDS", "PATTERNS", "Kind", "Policy", "gated", "kinds", "label_of", "named"]
 
 
 @dataclass(frozen=True)
@@ -75,28 +44,23 @@ def kinds(action: Action, label: Label | None, where: str) -> frozenset[Kind]:
     """What an action would do that cannot be taken back, as far as can be told beforehand."""
     match action:
         case GoTo(url=url):
-            return frozenset({"leave"}) if leaves(where, url) else frozenset()
-        case Click() if label:
+            left: frozenset[Kind] = frozenset({"leave"} if leaves(where, url) else ())
+            return left | of_address(url)
+        case Press(keys=keys) if label and "alt" in keys and any(len(key) == 1 for key in keys):
+            return _NAMELESS if label.tag else frozenset()
+        case Click() | LongPress() | Drag() if label:
             return of_click(label, where)
         case Press(keys=keys) if label and {"enter", "space"} & set(keys):
-            return of_enter(label) if "enter" in keys else of_click(label, where)
+            return of_enter(label, where) if "enter" in keys else of_click(label, where)
         case Type(text=text) if label:
-            typed: frozenset[Kind] = of_enter(label) if "\n" in text else frozenset()
-            return typed.union(_SECRET) if label.type == "password" else typed
-        case OpenApp():
-            return frozenset()
+            return of_typing(text, label, where)
         case _:
             return frozenset()
 
 
-def named(words: str) -> frozenset[Kind]:
-    """The kinds that words name."""
-    return frozenset(kind for kind, known in PATTERNS.items() if known.search(words))
-
-
 def of_click(label: Label, where: str) -> frozenset[Kind]:
     """What the words and the kind of a clicked thing say."""
-    if label.tag in ("textarea", "select") or (label.tag == "input" and label.type in _ENTRIES):
+    if is_entry(label):
         return frozenset()
     found = set(named(label.text))
     if label.download:
@@ -105,25 +69,52 @@ def of_click(label: Label, where: str) -> frozenset[Kind]:
         found.add("upload")
     if label.type in ("submit", "image") or (label.tag == "button" and label.type == ""):
         found |= of_form(label)
+    found |= of_address(label.href)
     if label.href and leaves(where, label.href):
         found.add("leave")
+    if label.tag in _BLANK and not label.text.strip() and not label.href.startswith("http"):
+        found |= _NAMELESS
     return frozenset(found)
 
 
 _ENTRIES = ("", "text", "search", "email", "tel", "url", "number", "date", "password", "time")
+_BLANK = ("button", "canvas", "img", "svg", "object", "embed", "iframe", "closed")
+"""What acts when it is clicked, or may; in a closed shadow tree nothing can be read."""
+_NAMELESS: frozenset[Kind] = frozenset({"unnamed"})
 
 
-def of_enter(label: Label) -> frozenset[Kind]:
+def is_entry(label: Label) -> bool:
+    """Whether a click there only puts the caret into a field."""
+    if label.tag in ("textarea", "select", "editor"):
+        return True
+    return label.tag == "input" and label.type in _ENTRIES
+
+
+def of_enter(label: Label, where: str = "") -> frozenset[Kind]:
     """Enter sends the form that the caret is in, or presses what has the focus."""
-    if label.tag == "textarea":
+    if label.tag in ("textarea", "editor") and label.type != "line":
         return frozenset()
-    words = f"{label.form} {label.text if label.tag in ('a', 'button') else ''}"
-    return named(words) | of_form(label)
+    pressed = frozenset[Kind]() if is_entry(label) else of_click(label, where)
+    sent = of_form(label) if label.tag == "input" or is_entry(label) else set[Kind]()
+    return pressed | named(label.form) | sent
+
+
+def of_typing(text: str, label: Label, where: str) -> frozenset[Kind]:
+    """Text goes into fields; on a button a space presses it, and a line break is Enter."""
+    typed: set[Kind] = {"credentials"} if label.type == "password" else set()
+    if "\n" in text:
+        typed |= of_enter(label, where)
+    if " " in text and not is_entry(label) and label.tag in _PRESSED:
+        typed |= of_click(label, where)
+    return frozenset(typed)
+
+
+_PRESSED = ("button", "summary", "input", "closed")
 
 
 def of_form(label: Label) -> set[Kind]:
-    """What a form asks for tells what sending it gives away."""
-    found: set[Kind] = set()
+    """What a form asks for tells what sending it gives away; POST changes something there."""
+    found: set[Kind] = {"send"} if label.post else set()
     if "password" in label.asks:
         found.add("credentials")
     if "cc-number" in label.asks or re.search("card.?number|iban", label.asks, re.IGNORECASE):
@@ -131,6 +122,17 @@ def of_form(label: Label) -> set[Kind]:
     if "file " in label.asks:
         found.add("upload")
     return found
+
+
+def of_address(url: str) -> frozenset[Kind]:
+    """An address with values that is called after a deed does it: /transfer?to=…&amount=…"""
+    parts = urlsplit(url)
+    if not parts.query:
+        return frozenset()
+    return named(re.sub(r"[/_.-]+", " ", unquote(parts.path))) & _BY_ADDRESS
+
+
+_BY_ADDRESS: frozenset[Kind] = frozenset({"pay", "delete"})
 
 
 def leaves(where: str, url: str) -> bool:
@@ -150,17 +152,12 @@ def gated(
     same gate.
     """
 
+    gate = _Gate(policy, env, ask)
+
     def approve(action: Action, seen: Observation) -> Ruling:
-        found = kinds(action, label_of(env, action), seen.where)
-        if denied := found & policy.deny:
-            return Ruling("stop", f"{said(denied)} is denied")
-        open_ = found - policy.allow
-        if open_ and ask is None:
-            return Ruling(
-                "stop", f"{said(open_)} needs a person's word: --allow {','.join(sorted(open_))}"
-            )
-        if open_ and ask is not None and not ask(said(open_)):
-            return Ruling("refuse", f"the user refused to {said(open_)}")
+        found = gate.kinds(action, seen.where)
+        if stop := gate.objection(found):
+            return stop
         ruling = inner(action, seen)
         return (
             ruling if not found or ruling.note else Ruling(ruling.verdict, f"gate: {said(found)}")
@@ -169,12 +166,96 @@ def gated(
     return approve
 
 
+class _Gate:
+    """Holds where the pointer is, and what the last action was let pass as."""
+
+    def __init__(self, policy: Policy, env: object, ask: Callable[[str], bool] | None) -> None:
+        self.policy, self.env, self.ask = policy, env, ask
+        self.pointer = Point(x=0, y=0)
+        self.passed: frozenset[Kind] = frozenset()
+        self.action: Action | None = None
+        self.where = ""
+        if isinstance(env, Guarded):
+            env.on_press, env.on_dialog = self.last_look, self.dialog
+
+    def kinds(self, action: Action, where: str) -> frozenset[Kind]:
+        """Of an action, wherever it touches the screen."""
+        if isinstance(action, Click | Drag) and self.at(action) is None:
+            action = _placed(action, self.pointer)
+        found: frozenset[Kind] = frozenset()
+        for label in labels_of(self.env, action):
+            found |= kinds(action, label, where)
+        self.action, self.where, self.passed = action, where, found
+        self.pointer = self.after(action)
+        return found
+
+    @staticmethod
+    def at(action: Click | Drag) -> Point | None:
+        """Where it begins; None: where the pointer is."""
+        return action.at if isinstance(action, Click) else action.start
+
+    def after(self, action: Action) -> Point:
+        """Where the pointer is then."""
+        match action:
+            case Click(at=at) | LongPress(at=at) | Hover(at=at) | Scroll(at=at):
+                return at or self.pointer
+            case Drag(end=end):
+                return end
+            case _:
+                return self.pointer
+
+    def objection(self, found: frozenset[Kind]) -> Ruling | None:
+        """Why these kinds may not happen; None when they may."""
+        if denied := found & self.policy.deny:
+            return Ruling("stop", f"{said(denied)} is denied")
+        open_ = found - self.policy.allow
+        if open_ and self.ask is None:
+            return Ruling(
+                "stop", f"{said(open_)} needs a person's word: --allow {','.join(sorted(open_))}"
+            )
+        if open_ and self.ask is not None and not self.ask(said(open_)):
+            return Ruling("refuse", f"the user refused to {said(open_)}")
+        return None
+
+    def last_look(self, label: Label | None) -> str:
+        """With the pointer there and before the button is pressed: what is there by now.
+
+        A page may have changed it as the pointer came. What would be more than was let pass is
+        not pressed.
+        """
+        if self.action is None:
+            return ""
+        more = kinds(self.action, label, self.where) - self.passed - self.policy.allow
+        return f"what is there is something else now ({said(more)}); look again" if more else ""
+
+    def dialog(self, words: str) -> bool:
+        """Whether a question of the page may be answered with yes."""
+        return self.objection(named(words)) is None
+
+
+def _placed(action: Click | Drag, pointer: Point) -> Click | Drag:
+    at = "at" if isinstance(action, Click) else "start"
+    return action.model_copy(update={at: pointer})
+
+
+def labels_of(env: object, action: Action) -> list[Label | None]:
+    """What the environment calls the things that an action touches.
+
+    A finger that moves on presses nothing; a mouse drops what it holds.
+    """
+    if isinstance(action, Drag):
+        surface = getattr(getattr(env, "capabilities", None), "surface", "")
+        if not isinstance(env, Labels) or (surface == "mobile" and action.start != action.end):
+            return []
+        return [env.label(action.start), env.label(action.end)]
+    return [label_of(env, action)]
+
+
 def label_of(env: object, action: Action) -> Label | None:
     """What the environment calls the thing that the action is for."""
-    if not isinstance(env, Labels) or not isinstance(action, Click | Press | Type):
+    if not isinstance(env, Labels) or not isinstance(action, Click | LongPress | Press | Type):
         return None
-    at: Point | None = action.at if isinstance(action, Click) else None
-    return env.label(at)
+    return env.label(action.at if isinstance(action, Click | LongPress) else None)
 
 
 def said(found: frozenset[Kind]) -> str:

@@ -57,6 +57,8 @@ class Label:
     """The words of the button that sends the form it is in."""
     asks: str = ""
     """Types and names of the form's fields."""
+    post: bool = False
+    """Whether sending the form changes something at the other end, as POST says."""
 
 
 @runtime_checkable
@@ -66,6 +68,16 @@ class Labels(Protocol):
     def label(self, at: Point | None) -> Label | None:
         """The element at a pixel, or the one with the focus; None where nothing is known."""
         ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """An environment that lets a guard look again at the last moment."""
+
+    on_press: Callable[[Label | None], str]
+    """Called with what is under the pointer before a button is pressed or let go; says why not."""
+    on_dialog: Callable[[str], bool]
+    """Called with a question of the page; whether it may be answered with yes."""
 
 
 class Env(Protocol):

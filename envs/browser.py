@@ -24,7 +24,7 @@ from ..actions.types import (
     Wait,
     points,
 )
-from . import chromium
+from . import chromium, labels
 from .allowed import Sites
 from .base import Effect, Label, Observation
 from .hands import Hands, first_line
@@ -68,7 +68,8 @@ class BrowserEnv:
         self.deadline, self.cap = deadline, cap
         self.tabs, self.sites = Tabs(dialogs, downloads, sites), sites
         self.secrets = secrets or Secrets(())
-        self.hands = Hands(self.factor, deadline)
+        self.on_press: Callable[[Label | None], str] = nothing
+        self.hands = Hands(self.factor, deadline, self._last_look)
         self._headed, self._profile, self._cdp_url = headed, profile, cdp
         self._frame: Quiet | None = None
         self._framed = 0.0
@@ -203,6 +204,15 @@ class BrowserEnv:
     # -- looking ------------------------------------------------------------------------------
 
     @property
+    def on_dialog(self) -> Callable[[str], bool]:
+        """Whether a question of the page may be answered with yes."""
+        return self.tabs.on_dialog
+
+    @on_dialog.setter
+    def on_dialog(self, judge: Callable[[str], bool]) -> None:
+        self.tabs.on_dialog = judge
+
+    @property
     def page(self) -> Page:
         """The tab in front."""
         return self.tabs.front
@@ -289,13 +299,21 @@ class BrowserEnv:
 
     def label(self, at: Point | None) -> Label | None:
         """What the page calls the element at a pixel, or, without one, the element in focus."""
-        place = None if at is None else [at.x / self.factor, at.y / self.factor]
-        found = self.ask((Path(__file__).parent / "label.js").read_text(), place)
+        with self._guard("read the page"):
+            return self._label(None if at is None else (at.x / self.factor, at.y / self.factor))
+
+    def _label(self, place: tuple[float, float] | None) -> Label | None:
+        found = labels.element(self.page, place)
         if found is None:
             return None
         hide = self.secrets.hide
         told: dict[str, Any] = {k: hide(v) if isinstance(v, str) else v for k, v in found.items()}
         return Label(**told)
+
+    def _last_look(self) -> None:
+        """Ask the guard once more, with the pointer there; ActionError when it says why not."""
+        if self.on_press is not nothing and (why := self.on_press(self._label(self.hands.pointer))):
+            raise ActionError(why)
 
     def _mask(self, values: list[str] | None) -> str:
         """Draw what holds a secret as dots; without values, what the caret is in."""
@@ -340,6 +358,11 @@ class BrowserEnv:
                 raise ActionError("the caret is in a frame of another site; a secret is not typed")
             case _:
                 raise ActionError("nothing has the focus; click the field first")
+
+
+def nothing(label: Label | None) -> str:
+    """No guard is there."""
+    return ""
 
 
 def png_size(png: bytes) -> Size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
@@ -44,10 +45,15 @@ _DRAG_STEPS = 12
 
 
 class Hands:
-    """One pointer; `factor` is screenshot per CSS pixels, `deadline` for navigation in seconds."""
+    """One pointer; `factor` is screenshot per CSS pixels, `deadline` for navigation in seconds.
 
-    def __init__(self, factor: float, deadline: float) -> None:
-        self.factor, self.deadline = factor, deadline
+    `look` is called with the pointer in place before a button is pressed or lets something go.
+    """
+
+    def __init__(
+        self, factor: float, deadline: float, look: Callable[[], None] = lambda: None
+    ) -> None:
+        self.factor, self.deadline, self.look = factor, deadline, look
         self.pointer = (0.0, 0.0)
 
     def do(self, action: Action, page: Page) -> None:
@@ -81,6 +87,7 @@ class Hands:
                 self._drag(action, page)
             case LongPress():
                 page.mouse.move(*self._at(action.at))
+                self.look()
                 page.mouse.down()
                 page.wait_for_timeout(action.seconds * 1000)
                 page.mouse.up()
@@ -102,14 +109,18 @@ class Hands:
         for name in held:
             page.keyboard.down(name)
         try:
-            at = self._at(action.at)
-            page.mouse.click(*at, button=action.button, click_count=action.count)
+            page.mouse.move(*self._at(action.at))
+            for number in range(1, action.count + 1):
+                self.look()
+                page.mouse.down(button=action.button, click_count=number)
+                page.mouse.up(button=action.button, click_count=number)
         finally:
             for name in reversed(held):
                 page.keyboard.up(name)
 
     def _drag(self, action: Drag, page: Page) -> None:
         page.mouse.move(*self._at(action.start))
+        self.look()
         page.mouse.down()
         (x0, y0), (x1, y1) = self.pointer, self._at(action.end)
         for step in range(1, _DRAG_STEPS + 1):

@@ -1,6 +1,8 @@
 // What a click at a place, or enter where the caret is, would meet: for the gate in front of every
-// action. Reads names the page gives its elements; what they say is the page's word, not the truth.
-(at) => {
+// action. Runs in a world of its own, in which the page has changed no function; what the elements
+// are called is the page's word all the same.
+function (x, y) {
+  const at = x === null ? null : [x, y];
   const deepest = (root, x, y) => {
     const found = root.elementFromPoint(x, y);
     if (found?.shadowRoot) return deepest(found.shadowRoot, x, y) ?? found;
@@ -16,25 +18,5 @@
     if (found?.tagName === "IFRAME" && found.contentDocument) return focused(found.contentDocument);
     return found;
   };
-  const under = at ? deepest(document, at[0], at[1]) : focused(document);
-  if (!under) return null;
-  const parts = "a,button,input,select,textarea,summary,label,[role],[onclick]";
-  const element = under.closest(parts) ?? under;
-  const words = (one) => [
-    one.getAttribute?.("aria-label"), one.getAttribute?.("title"), one.getAttribute?.("alt"),
-    one.tagName === "INPUT" && ["submit", "button", "reset", "image"].includes(one.type) ? one.value : "",
-    one.innerText, one.getAttribute?.("name"), one.id,
-    ...[...(one.querySelectorAll?.("img[alt]") ?? [])].map((image) => image.alt),
-  ].filter(Boolean).join(" ").slice(0, 300);
-  const form = element.closest("form");
-  const sends = form?.querySelector("button:not([type=button]):not([type=reset]),input[type=submit],input[type=image]");
-  return {
-    text: element === document.body || element === document.documentElement ? "" : words(element),
-    tag: element.tagName.toLowerCase(),
-    type: (element.getAttribute("type") ?? "").toLowerCase(),
-    href: element.href?.baseVal ?? element.href ?? "",
-    download: element.hasAttribute("download"),
-    form: sends ? words(sends) : "",
-    asks: form ? [...form.elements].map((one) => `${one.type} ${one.autocomplete} ${one.name}`).join("|").slice(0, 500) : "",
-  };
+  return at ? deepest(document, at[0], at[1]) : focused(document);
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from ..actions.errors import EnvError
 from .allowed import Sites
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _ERROR_PAGE = "chrome-error://"
 _ANSWER_MS = 15_000
 _HOP = "<script>location.replace({})</script>"
+_READING = ("GET", "HEAD", "OPTIONS")
 _STREAMS = ("eventsource", "websocket", "media", "ping")
 
 
@@ -38,6 +40,7 @@ class Tabs:
         self.dialogs, self.downloads, self.sites = dialogs, downloads, sites
         self.pages: list[Page] = []
         self.events: list[str] = []
+        self.on_dialog: Callable[[str], bool] = lambda words: True
         self.busy: set[Request] = set()
 
     def watch(self, context: BrowserContext) -> None:
@@ -46,7 +49,7 @@ class Tabs:
         self.busy.clear()
         for page in context.pages:
             self.follow(page)
-        context.on("page", self.follow)
+        context.on("page", self._appear)
         if self.sites:
             context.route("**/*", self._guard)
         self.events.clear()
@@ -82,6 +85,11 @@ class Tabs:
         page.on("requestfinished", self._answered)
         page.on("requestfailed", self._answered)
 
+    def _appear(self, page: Page) -> None:
+        """A tab that was made of nothing has moved before it was heard of."""
+        self.follow(page)
+        self._moved(page, page.main_frame)
+
     def _guard(self, route: Route) -> None:
         """Let a page be asked for only where it may be opened, hop by hop.
 
@@ -89,7 +97,7 @@ class Tabs:
         so each answer is fetched here, and a redirection becomes a request of its own.
         """
         if not route.request.is_navigation_request():
-            route.fallback()
+            self._part(route)
         elif not self._shut(route, route.request.url):
             answer = route.fetch(max_redirects=0, timeout=_ANSWER_MS)
             to = urljoin(route.request.url, answer.headers.get("location", ""))
@@ -97,6 +105,17 @@ class Tabs:
                 route.fulfill(response=answer)
             elif not self._shut(route, to):
                 route.fulfill(content_type="text/html", body=_HOP.format(json.dumps(to)))
+
+    def _part(self, route: Route) -> None:
+        """Parts of a page may come from anywhere, but what a page knows may not go anywhere."""
+        asked = route.request
+        if asked.method in _READING or not self.sites or not self.sites.refusal(asked.url):
+            route.fallback()
+            return
+        told = f"A request to another site was stopped: {urlsplit(asked.url).hostname}."
+        if told not in self.events:
+            self.events.append(told)
+        route.abort("blockedbyclient")
 
     def _shut(self, route: Route, url: str) -> bool:
         """Refuse an address that is not allowed, and tell it."""
@@ -134,9 +153,11 @@ class Tabs:
         self.events.append("The page crashed.")
 
     def _dialog(self, dialog: Dialog) -> None:
-        how = "accepted" if self.dialogs == "accept" else "dismissed"
+        # Whoever asks before a page is left is asked about leaving alone.
+        yes = dialog.type in ("alert", "beforeunload") or self.on_dialog(dialog.message)
+        how = "accepted" if self.dialogs == "accept" and yes else "dismissed"
         self.events.append(f"A {dialog.type} dialog said {dialog.message[:200]!r} and was {how}.")
-        if self.dialogs == "accept":
+        if how == "accepted":
             dialog.accept()
         else:
             dialog.dismiss()

@@ -92,9 +92,11 @@ class Pages(BaseHTTPRequestHandler):
             "/script": f"<a href='#' onclick=\"location='{other}/stolen'\">A</a>",
             "/form": f"<form action='{other}/stolen'><button>A</button></form>",
             "/frame": f"<a href='#' onclick=\"f.src='{other}/stolen'\">A</a><iframe id=f></iframe>",
-            "/data": "<a href='#' onclick=\"open('data:text/html,<title>stolen</title>')\">A</a>",
-            "/blob": "<a href='#' onclick=\"open(URL.createObjectURL(new Blob(['<p>stolen'],"
-            "{type:'text/html'})))\">A</a>",
+            # In an attribute, `open` and `URL` alone are the document's.
+            "/data": "<a href='#' onclick=\"window.open('data:text/html,<title>stolen</title>')\">"
+            "A</a>",
+            "/blob": "<a href='#' onclick=\"window.open(window.URL.createObjectURL("
+            "new Blob(['<p>stolen'],{type:'text/html'})))\">A</a>",
             "/meta": "<a href='/hop'>A</a>",
             "/hop": f"<meta http-equiv=refresh content='0;url={other}/stolen'>",
             "/hopper": "<a href='/redirect'>A</a>",

@@ -26,7 +26,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMANDS = (
     "run", "resume", "show", "ground", "bench", "parse", "calibrate", "serve", "models", "doctor",
-    "phone", "devices",
+    "phone", "devices", "redteam",
 )  # fmt: skip
 
 RUN_HERE = {

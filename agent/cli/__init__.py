@@ -15,6 +15,7 @@ COMMANDS = {
     "resume": "go on with a run that was killed or stopped",
     "show": "print a run, or make its report",
     "bench": "run a benchmark, and say how sure its score is",
+    "redteam": "attack the fences with hostile pages and screens, and say what held",
     "ground": "find something on a picture",
     "calibrate": "say in which coordinates a model answers",
     "parse": "say what a reply means in a dialect",

@@ -92,7 +92,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=effects,
         default=frozenset(),
         metavar="KIND,…",
-        help="without asking: pay, send, delete, install, credentials, download, upload",
+        help="without asking: pay, send, delete, install, credentials, download, upload, unnamed",
     )
     gate.add_argument(
         "--deny", type=effects, default=frozenset(), metavar="KIND,…", help="never, not even asked"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..base import Label
 from .state import Node
@@ -21,9 +22,19 @@ def at_point(found: Sequence[Node], x: int, y: int) -> Label | None:
 
 
 def with_focus(found: Sequence[Node]) -> Label | None:
-    """The field with the focus. Its keyboard's Enter may send, and nothing tells what."""
+    """The field with the focus; its keyboard's Enter is taken for the buttons beside it."""
     hit = next((one for one in found if one.focused), None)
-    return label(hit, [hit.text, hit.description]) if hit else None
+    if hit is None:
+        return None
+    told = label(hit, [hit.text, hit.description])
+    return replace(told, form=beside(found, hit)) if hit.editable else told
+
+
+def beside(found: Sequence[Node], field: Node) -> str:
+    """The words of what takes taps in the same line as a field, as in a chat."""
+    line = range(field.box.top, field.box.bottom + 1)
+    near = [one for one in found if one.clickable and not one.editable and one.middle.y in line]
+    return " ".join(word for one in near for word in (one.description or one.text,) if word)
 
 
 def label(hit: Node, words: Sequence[str]) -> Label:
