@@ -22,7 +22,7 @@ PAGES = {
     "/reloads": "<script>location.reload()</script>again",
     "/goes-round": "<script>location.href = '/goes-round?' + Math.random()</script>round",
     "/frames": "<script>setInterval(() => { const f = document.createElement('iframe'); f.src = '/still'; document.body.append(f) }, 20)</script><body>frames",
-    "/huge": "<script>for (let i = 0; i < 60000; i++) { const p = document.createElement('p'); p.textContent = i; document.documentElement.append(p) }</script>",
+    "/huge": "<script>for (let i = 0; i < 15000; i++) { const p = document.createElement('p'); p.textContent = i; document.documentElement.append(p) }</script>",
     "/downloads": "<script>setInterval(() => { const a = document.createElement('a'); a.href = '/file.bin'; a.download = 'f'; a.click() }, 30)</script>downloads",
     "/closes": f"<button onclick='window.close()' {BUTTON}>x</button>",
     "/restless": "<script>let n = 0; setInterval(() => { document.body.style.background = `hsl(${n += 7},50%,50%)` }, 5)</script><body>restless",
