@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import struct
 import threading
 import time
@@ -28,6 +29,7 @@ from . import chromium
 from .allowed import Sites
 from .base import Effect, Label, Observation
 from .hands import Hands, first_line
+from .leftovers import own_folder
 from .secrets import Secrets, names
 from .settle import Quiet, settle
 from .tabs import Tabs
@@ -73,6 +75,8 @@ class BrowserEnv:
         self._frame: Quiet | None = None
         self._framed = 0.0
         self.pid = 0
+        # What a browser that is killed leaves is found by its name and removed at the next start.
+        self._own = own_folder("browser")
         self.on_frame: Callable[[bytes, Size], None] = lambda png, size: None
         self._closed = self._late = False
         self._play: Playwright | None = None
@@ -107,6 +111,7 @@ class BrowserEnv:
             "executable_path": chromium.executable(play), "headless": not self._headed,
             "args": chromium.arguments(), "timeout": self.deadline * 1000,
             "handle_sigint": False, "handle_sigterm": False, "handle_sighup": False,
+            "env": {**os.environ, "TMPDIR": self._own.name},
         }  # fmt: skip
         if self._profile:
             folder = str(self._profile)
@@ -161,6 +166,7 @@ class BrowserEnv:
         self._end(self._play and chromium.give_back)
         watch.cancel()
         self._kill()
+        self._own.cleanup()
 
     def _end(self, how: Any) -> None:
         """Close one part; what is broken or gone already is noted, and the rest still goes on."""

@@ -276,7 +276,7 @@ def on_desktop(name: bytes, number: signal.Signals, after: float = 0.0) -> Make:
 
     def make(scene: Scene) -> Ended:
         known = set(descendants(os.getpid()))
-        env = DesktopEnv(virtual=SMALL, cap=0.4)
+        env = DesktopEnv(virtual=SMALL, cap=0.4, deadline=5)
         new = [p for p in descendants(os.getpid()) if p not in known and name in command(p)]
 
         def harm() -> None:
