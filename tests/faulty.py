@@ -18,7 +18,7 @@ from typing import NamedTuple
 from handset import Handset
 from hostile import Answer, Hostile, Oracle, served
 from qvl_agent.actions.dialects.registry import by_name
-from qvl_agent.actions.errors import QvlError
+from qvl_agent.actions.errors import ActionError, EnvError, QvlError
 from qvl_agent.actions.types import Action, Capabilities, Click, GoTo, Point, Size, Wait
 from qvl_agent.agent.episode import Step
 from qvl_agent.agent.loop import Limits, run_episode
@@ -81,10 +81,16 @@ class Scene:
     browser: BrowserEnv | None = None
 
     def at(self, path: str) -> BrowserEnv:
-        """The shared browser at a page, as new."""
-        if self.browser is None:
-            self.browser = BrowserEnv("about:blank", size=SMALL, deadline=ANSWERS_IN, cap=0.4)
-        self.browser.reset(self.site.url + path)
+        """The shared browser at a page, as new; another where a fault has worn it out."""
+        if self.browser is not None:
+            try:
+                self.browser.reset(self.site.url + path)
+            except (ActionError, EnvError):
+                self.drop()
+            else:
+                return self.browser
+        url = self.site.url + path
+        self.browser = BrowserEnv(url, size=SMALL, deadline=ANSWERS_IN, cap=0.4)
         return self.browser
 
     def phone(self) -> Handset:
