@@ -111,6 +111,8 @@ class BrowserEnv:
             "executable_path": chromium.executable(play), "headless": not self._headed,
             "args": chromium.arguments(), "timeout": self.deadline * 1000,
             "handle_sigint": False, "handle_sigterm": False, "handle_sighup": False,
+            # Playwright lets every page open tabs; a person's browser asks for a click first.
+            "ignore_default_args": ["--disable-popup-blocking"],
             "env": {**os.environ, "TMPDIR": self._own.name},
         }  # fmt: skip
         if self._profile:
@@ -195,7 +197,10 @@ class BrowserEnv:
         watch.start()
         try:
             yield
-        except Error as error:
+        except (Error, EnvError) as error:
+            # A browser that was ended for being late also has no tab left.
+            if isinstance(error, EnvError) and not self._late:
+                raise
             late = f"the page did not answer within {self.deadline:.0f} s"
             cause = late if self._late else first_line(error)
             raise EnvError(f"could not {doing}: {cause}") from error
