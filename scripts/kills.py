@@ -138,7 +138,9 @@ class Range:
             run = load(folder)
         except UserError as error:
             begun = acts or not str(error).endswith(("run.jsonl", "before it began"))
-            return Fate("does not load" if begun else "not begun", str(error) if begun else "", acts)
+            return Fate(
+                "does not load" if begun else "not begun", str(error) if begun else "", acts
+            )
         steps = run.episode.steps
         meant = sum(self.place.counts(action) for step in steps for action in step.actions)
         kept = sum(self.place.counts(deed.action) for step in steps for deed in step.deeds)

@@ -170,14 +170,12 @@ def _episode(task: PracticeTask, env: BrowserEnv, records: Path) -> str:
 
 
 def growth(found: dict[str, Any]) -> dict[str, float]:
-    """How much memory grew from the fiftieth episode (or the first look) to the last, in percent."""
+    """How much memory grew from the fiftieth episode to the last, in percent."""
     looks = {int(n): now for n, now in found["on_the_way"].items()}
     if len(looks) < 2:
         return {}
     first, last = looks[min(n for n in looks if n >= min(SETTLED, max(looks)))], looks[max(looks)]
-    return {
-        part: round(100 * (last[part] / first[part] - 1), 2) for part in ("own", "browser")
-    }
+    return {part: round(100 * (last[part] / first[part] - 1), 2) for part in ("own", "browser")}
 
 
 def main(words: list[str]) -> int:

@@ -57,7 +57,7 @@ CALL = '<tool_call>\n{"name": "computer_use", "arguments": {"action": "%s"}}\n</
 
 
 class Fault(NamedTuple):
-    """One thing that goes wrong. `says` is looked for in the cause, or in what the model is told."""
+    """One thing that goes wrong. `says` is looked for in the cause, or in what is `told`."""
 
     name: str
     make: Make
@@ -146,19 +146,22 @@ BROWSER = [
     Fault("the browser is killed in the middle of an act",
           in_browser("/still", Wait(seconds=8), harm=kill(KILL), after=1), "env_lost",
           "could not do the wait", 20),
-    Fault("the browser stops to answer", in_browser("/still", harm=kill(STOP)), "env_lost", LATE, 30),
+    Fault("the browser stops to answer", in_browser("/still", harm=kill(STOP)), "env_lost",
+          LATE, 30),
     Fault("the browser's driver is killed", without_driver, "env_lost", "could not", 40),
     Fault("the page's process is killed", in_browser("/still", harm=kill_renderers), "env_lost",
           "could not look at the page", 30),
     Fault("a click hangs the page", in_browser("/hang"), "env_lost", LATE, 30),
     Fault("the page hangs after it was loaded", in_browser("/hang-later", steps=9), "env_lost",
           LATE, 30),
-    Fault("a click waits for an answer that never comes", in_browser("/waits"), "env_lost", LATE, 30),
+    Fault("a click waits for an answer that never comes", in_browser("/waits"), "env_lost",
+          LATE, 30),
     Fault("a click asks in dialogs for ever", in_browser("/alerts-forever"), "env_lost", LATE, 30),
     Fault("dialogs come without end", in_browser("/alerts"), "budget", SPENT, 30),
     Fault("popups come without end", in_browser("/popups", seconds=3), "budget", "are spent", 40),
     Fault("popups open popups", in_browser("/popups-of-popups"), "budget", SPENT, 40),
-    Fault("the page asks to be printed again and again", in_browser("/prints"), "budget", SPENT, 30),
+    Fault("the page asks to be printed again and again", in_browser("/prints"), "budget",
+          SPENT, 30),
     Fault("the page loads itself again and again", goto("/reloads"), "env_lost", LATE, 60),
     Fault("the page goes to itself under new names", goto("/goes-round"), "env_lost", LATE,
           60),
@@ -187,7 +190,8 @@ SERVER = [
     Fault("the server hangs up before it answers", asking(lambda one: None), "model_error",
           MIDDLE, 20),
     Fault("the server hangs up in its answer",
-          asking(lambda one: one.send(200, HALF, Content_Length="9999")), "model_error", MIDDLE, 20),
+          asking(lambda one: one.send(200, HALF, Content_Length="9999")), "model_error",
+          MIDDLE, 20),
     Fault("the server answers half a JSON", asking(lambda one: one.send(200, HALF)),
           "model_error", NONSENSE, 20),
     Fault("the server answers bytes", asking(lambda one: one.send(200, b"\xff\x00\xfe" * 99)),
@@ -217,7 +221,8 @@ SERVER = [
     Fault("the server sends us round in circles", asking(lambda one: one.send(302, "", **TO)),
           "model_error", "sends us elsewhere", 20),
     Fault("the server sends our pictures elsewhere",
-          asking(lambda one: one.send(307, "", **ELSEWHERE)), "model_error", "sends us elsewhere", 20),
+          asking(lambda one: one.send(307, "", **ELSEWHERE)), "model_error",
+          "sends us elsewhere", 20),
 ]  # fmt: skip
 MODEL = [
     Fault("the model has no memory", thinking(Full()), "model_error", "out of memory", 20),
