@@ -4,7 +4,8 @@
     python scripts/kills.py --kills 300 --env virtual-phone    the same on a phone
     python scripts/kills.py --kills 100 --how interrupt        Ctrl-C: exit 17, nothing left
 
-Each run is a process of its own with a scripted model, forked from one that has loaded everything.
+A quarter of the instants is drawn from the start of the process, the others from the birth of the
+record. Each run is a process of its own with a scripted model, forked from one that has loaded everything.
 What was done is counted where it was done: by the page's own server, by the phone, by the X server.
 A line per run goes to standard error, the counts to standard output; exit 1 when one is not right.
 """
@@ -97,6 +98,8 @@ class Range:
         self.place.reset()
         words = ["run", "try", *self.place.words, "--yes", "--model", self.long]
         process, mark = self.begin([*words, "--max-steps", "500", "--out", str(folder)], log)
+        if number % 4:
+            wait_for(folder / "run.jsonl", process)
         time.sleep(after)
         over = not process.is_alive()
         os.kill(process.pid, how) if not over else None
@@ -164,6 +167,13 @@ class Range:
         if process.exitcode != 10 or after.outcome != "claimed" or len(after.steps) < steps:
             return Fate("not resumed", f"exit {process.exitcode}: {said[-600:]}", acts)
         return Fate("resumed", "", acts)
+
+
+def wait_for(journal: Path, process: Any) -> None:
+    """Until a run has begun its record: else most instants would fall into its start."""
+    until = time.monotonic() + ENDED_WITHIN
+    while not journal.exists() and process.is_alive() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def until_gone(mark: str) -> int:
