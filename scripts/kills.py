@@ -13,6 +13,7 @@ A line per run goes to standard error, the counts to standard output; exit 1 whe
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -37,7 +38,7 @@ PRELOAD = [
 ]  # fmt: skip
 MARK = "QVL_AGENT_TEST"
 GONE_WITHIN = 15.0
-ENDED_WITHIN = 60.0
+ENDED_WITHIN = 40.0
 
 
 class Fate(NamedTuple):
@@ -62,6 +63,7 @@ def call(mark: str, words: list[str], environment: dict[str, str], told: str, re
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    faulthandler.register(signal.SIGUSR1)
     ready.set()
     sys.exit(main(words))
 
@@ -106,8 +108,10 @@ class Range:
         process.join(ENDED_WITHIN)
         code = process.exitcode
         if code is None:
+            os.kill(process.pid, signal.SIGUSR1)
+            process.join(1)
             process.kill()
-            return Fate("hangs", "it did not end")
+            return Fate("hangs", log.read_text()[-3000:])
         if left := until_gone(mark):
             return Fate("orphans", f"{left} processes stayed")
         if over:
