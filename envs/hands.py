@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import urlsplit
 
 from ..actions.errors import ActionError
@@ -137,7 +137,8 @@ class Hands:
 
 def stop_loading(page: Page) -> None:
     """Give up an address that does not answer: a page on its way elsewhere cannot be looked at."""
-    session = page.context.new_cdp_session(page)
+    # Playwright leaves the protocol's answers untyped.
+    session: Any = page.context.new_cdp_session(page)
     session.send("Page.stopLoading")
     session.detach()
 

@@ -145,10 +145,10 @@ def chosen(url: str, made: Any) -> Any:
     choices: Any = getattr(made, "choices", None)
     if choices is None or choices == []:
         raise ModelError(f"the server at {url} answered without a choice; look into its log")
-    message: Any = getattr(choices[0], "message", None) if isinstance(choices, list) else None
-    if not isinstance(getattr(message, "content", 0), str | None):
+    first: Any = cast("list[Any]", choices)[0] if isinstance(choices, list) else None
+    if not isinstance(getattr(getattr(first, "message", None), "content", 0), str | None):
         raise ModelError(nonsense(url))
-    return cast("list[Any]", choices)[0]
+    return first
 
 
 def count(told: Any, name: str) -> int:

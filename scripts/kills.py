@@ -5,7 +5,7 @@
     python scripts/kills.py --kills 100 --how interrupt        Ctrl-C: exit 17, nothing left
 
 A quarter of the instants is drawn from the start of the process, the others from the birth of the
-record. Each run is a process of its own with a scripted model, forked from one that has loaded everything.
+record. Each run is a process of its own, forked from one that has loaded everything.
 What was done is counted where it was done: by the page's own server, by the phone, by the X server.
 A line per run goes to standard error, the counts to standard output; exit 1 when one is not right.
 """

@@ -123,7 +123,7 @@ def test_nothing_is_done_before_it_is_kept_and_asked_for(
     places.close()
     assert episode.outcome == "not_done", episode.why
     due = [[f"ask {a.kind}", *([] if a.kind in WORDS else [f"act {a.kind}"])] for a in EVERY]
-    assert diary == sum(due, [])
+    assert diary == [line for lines in due for line in lines]
 
 
 @pytest.mark.parametrize("verdict", ["refuse", "stop"])

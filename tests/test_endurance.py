@@ -42,9 +42,7 @@ def test_runs_that_are_killed_lose_nothing_and_are_gone_on_with(env: str) -> Non
 def test_ctrl_c_at_any_instant_ends_with_17_and_lets_go_of_everything(env: str) -> None:
     if env == "desktop" and not (shutil.which("Xvfb") and shutil.which("openbox")):
         pytest.skip("no Xvfb or no openbox here (apt-get install xvfb openbox)")
-    found = figures(
-        "kills.py", "--kills", "4", "--env", env, "--how", "interrupt", "--within", "2"
-    )
+    found = figures("kills.py", "--kills", "4", "--env", env, "--how", "interrupt", "--within", "2")
     assert found["fates"] == {"stopped": 4}
     assert found["left"] == []
 

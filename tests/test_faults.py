@@ -8,7 +8,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -72,7 +72,7 @@ class Full:
 
     name = "full"
 
-    def generate(self, messages: list[Message], sampling: Sampling) -> Reply:
+    def generate(self, messages: Sequence[Message], sampling: Sampling) -> Reply:
         """Nothing."""
         raise OutOfMemory("out of memory on cpu; take a smaller checkpoint")
 

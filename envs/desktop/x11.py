@@ -7,14 +7,18 @@ a US keyboard only. Sources: the XTEST protocol, keysymdef.h.
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...actions.errors import ActionError, EnvError, UserError
 from .hands import Button
 from .paste import paste_on_x11
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3}
 _NAMES = {
@@ -210,12 +214,36 @@ class XBackend:
 
 
 @contextmanager
+def undisturbed() -> Generator[None]:
+    """Signals that would break off what is inside come after it; only the main thread has them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = {number: how for number, how in before.items() if callable(how)}
+    for number in ours:
+        signal.signal(number, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        for number, how in ours.items():
+            signal.signal(number, how)
+        for number, frame in came[:1]:
+            ours[signal.Signals(number)](number, frame)
+
+
+@contextmanager
 def there() -> Generator[None]:
-    """EnvError when the display does not answer any more."""
+    """EnvError when the display does not answer any more.
+
+    Ctrl-C waits for the end: a reply that was half read is missed by every thread from then on.
+    """
     from Xlib import error
 
     try:
-        yield
+        with undisturbed():
+            yield
     except (error.ConnectionClosedError, OSError) as problem:
         raise EnvError("the display is gone") from problem
 
