@@ -35,7 +35,11 @@ _TYPED = {"\t": "Tab"}
 
 
 class XBackend:
-    """One connection to one display; every call is on the screen when it returns."""
+    """One connection to one display; every call is on the screen when it returns.
+
+    One thread at a time talks to the server: where two do, Xlib lets one read the other's reply, and
+    that one then waits for ever.
+    """
 
     paste_keys: tuple[str, ...] = ("shift", "insert")
 
@@ -52,13 +56,14 @@ class XBackend:
             ) from problem
         self.root: Any = self.display.screen().root
         self.lock = threading.RLock()
+        """Held around every request, and longer by whoever needs several as one."""
         self.expected, self.disturbed = self.position(), False
         self.buttons: set[int] = set()
         self.keys: set[int] = set()
 
     def position(self) -> tuple[int, int]:
         """Where the pointer is."""
-        with there():
+        with self.lock, there():
             found = self.root.query_pointer()
         return found.root_x, found.root_y
 
@@ -75,7 +80,7 @@ class XBackend:
         from Xlib import X, error
 
         atom = self.display.get_atom
-        with there():
+        with self.lock, there():
             active = self.root.get_full_property(atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
             if not active or not active.value[0]:
                 return ""
@@ -166,7 +171,7 @@ class XBackend:
 
     def down(self) -> set[int]:
         """Codes of all keys that are down now, whoever presses them."""
-        with there():
+        with self.lock, there():
             bits = self.display.query_keymap()
         return {8 * byte + bit for byte in range(32) for bit in range(8) if bits[byte] >> bit & 1}
 
@@ -186,7 +191,7 @@ class XBackend:
     def _send(self, kind: int, detail: int, x: int = 0, y: int = 0) -> None:
         from Xlib.ext import xtest
 
-        with there():
+        with self.lock, there():
             xtest.fake_input(self.display, kind, detail, x=x, y=y)
             self.display.sync()
 
