@@ -37,8 +37,8 @@ _TYPED = {"\t": "Tab"}
 class XBackend:
     """One connection to one display; every call is on the screen when it returns.
 
-    One thread at a time talks to the server: where two do, Xlib lets one read the other's reply, and
-    that one then waits for ever.
+    One thread at a time talks to the server: where two do, Xlib lets one read the other's reply,
+    and that one then waits for ever.
     """
 
     paste_keys: tuple[str, ...] = ("shift", "insert")
