@@ -209,6 +209,8 @@ def left_over(folder: Path) -> list[str]:
 
 def play(args: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """All runs; the counts."""
+    from qvl_agent.envs.leftovers import sweep
+
     draw, fates, acts, wrong = Random(args.seed), Counter[str](), 0, list[str]()
     how = signal.SIGKILL if args.how == "kill" else signal.SIGINT
     temporary = folder / "tmp"
@@ -227,6 +229,9 @@ def play(args: argparse.Namespace, folder: Path, say: Callable[[str], None]) -> 
             say(f"{number:4} after {after:4.1f} s: {fate.what}, {fate.acts} acts {fate.wrong}")
     finally:
         place.close()
+    tempfile.tempdir = str(temporary)
+    sweep()  # What the last run left is removed by the next one to start, which is this.
+    tempfile.tempdir = None
     left = sorted(set(left_over(temporary)) - before)
     return {"runs": args.kills, "fates": dict(fates), "acts": acts, "wrong": wrong, "left": left}
 
