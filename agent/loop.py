@@ -11,6 +11,7 @@ from ..actions.errors import ActionError, EnvError, ModelError
 from ..actions.types import Action, Answer, AskUser, Finish, Wait
 from ..envs.base import Effect, Env, Previews
 from .approve import Approver, allow_all
+from .describe import flat
 from .episode import Check, Deed, Episode, Outcome, Ruling, Step, judge
 from .policy import Policy
 from .record import NoRecord, Record
@@ -85,9 +86,9 @@ def run_episode(
         while episode.outcome is None:
             take_step(run)
     except EnvError as error:
-        end(episode, "env_lost", str(error))
+        end(episode, "env_lost", flat(str(error)))
     except ModelError as error:
-        end(episode, "model_error", str(error))
+        end(episode, "model_error", flat(str(error)))
     except KeyboardInterrupt:
         end(episode, "stopped", "interrupted by the user")
     judge(episode, check(episode.answer) if check else None)

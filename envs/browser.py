@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import struct
 import threading
 import time
@@ -28,6 +29,7 @@ from . import chromium, labels
 from .allowed import Sites
 from .base import Effect, Label, Observation
 from .hands import Hands, first_line
+from .leftovers import own_folder
 from .secrets import Secrets, names
 from .settle import Quiet, settle
 from .tabs import Tabs
@@ -74,6 +76,8 @@ class BrowserEnv:
         self._frame: Quiet | None = None
         self._framed = 0.0
         self.pid = 0
+        # What a browser that is killed leaves is found by its name and removed at the next start.
+        self._own = own_folder("browser")
         self.on_frame: Callable[[bytes, Size], None] = lambda png, size: None
         self._closed = self._late = False
         self._play: Playwright | None = None
@@ -108,6 +112,9 @@ class BrowserEnv:
             "executable_path": chromium.executable(play), "headless": not self._headed,
             "args": chromium.arguments(), "timeout": self.deadline * 1000,
             "handle_sigint": False, "handle_sigterm": False, "handle_sighup": False,
+            # Playwright lets every page open tabs; a person's browser asks for a click first.
+            "ignore_default_args": ["--disable-popup-blocking"],
+            "env": {**os.environ, "TMPDIR": self._own.name},
         }  # fmt: skip
         if self._profile:
             folder = str(self._profile)
@@ -162,6 +169,7 @@ class BrowserEnv:
         self._end(self._play and chromium.give_back)
         watch.cancel()
         self._kill()
+        self._own.cleanup()
 
     def _end(self, how: Any) -> None:
         """Close one part; what is broken or gone already is noted, and the rest still goes on."""
@@ -190,7 +198,10 @@ class BrowserEnv:
         watch.start()
         try:
             yield
-        except Error as error:
+        except (Error, EnvError) as error:
+            # A browser that was ended for being late also has no tab left.
+            if isinstance(error, EnvError) and not self._late:
+                raise
             late = f"the page did not answer within {self.deadline:.0f} s"
             cause = late if self._late else first_line(error)
             raise EnvError(f"could not {doing}: {cause}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import urlsplit
 
 from ..actions.errors import ActionError
@@ -42,6 +42,8 @@ _KEYS = {
 _NOTCH = 100
 """CSS pixels that Chromium scrolls per notch of a wheel."""
 _DRAG_STEPS = 12
+_PATIENCE = 700
+"""Milliseconds per second of the deadline for an address to open; the rest is for looks."""
 
 
 class Hands:
@@ -66,7 +68,7 @@ class Hands:
             case Press():
                 page.keyboard.press("+".join(map(key, action.keys)))
             case Back():
-                if page.go_back(timeout=self.deadline * 900) is None:
+                if page.go_back(timeout=self.deadline * _PATIENCE) is None:
                     raise ActionError("there is no page to go back to")
             case GoTo():
                 self.open(action.url, page)
@@ -132,13 +134,24 @@ class Hands:
     def open(self, url: str, page: Page) -> None:
         """Go to an http or https address; ActionError for any other, or when it does not open."""
         from playwright.sync_api import Error
+        from playwright.sync_api import TimeoutError as Timeout
 
         if urlsplit(url).scheme not in ("http", "https") and url != "about:blank":
             raise ActionError(f"{url[:80]!r} is no http or https address")
         try:
-            page.goto(url, wait_until="domcontentloaded", timeout=self.deadline * 900)
+            page.goto(url, wait_until="domcontentloaded", timeout=self.deadline * _PATIENCE)
         except Error as error:
+            if isinstance(error, Timeout):
+                stop_loading(page)
             raise ActionError(f"{url[:80]} did not open: {first_line(error)}") from error
+
+
+def stop_loading(page: Page) -> None:
+    """Give up an address that does not answer: a page on its way elsewhere cannot be looked at."""
+    # Playwright leaves the protocol's answers untyped.
+    session: Any = page.context.new_cdp_session(page)
+    session.send("Page.stopLoading")
+    session.detach()
 
 
 def _type(text: str, page: Page) -> None:

@@ -14,7 +14,8 @@ _NAMED = re.compile(r"qvl-[a-z]+-(\d+)-")
 def own_folder(kind: str) -> tempfile.TemporaryDirectory[str]:
     """A folder for files of this process; those of processes that are gone are removed first."""
     sweep()
-    return tempfile.TemporaryDirectory(prefix=f"qvl-{kind}-{os.getpid()}-")
+    prefix = f"qvl-{kind}-{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
 
 
 def sweep() -> list[Path]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 from ..actions.errors import EnvError
 from .allowed import Sites
+from .hands import first_line
 
 if TYPE_CHECKING:
     from playwright.sync_api import (
@@ -27,6 +30,10 @@ _ERROR_PAGE = "chrome-error://"
 _ANSWER_MS = 15_000
 _HOP = "<script>location.replace({})</script>"
 _READING = ("GET", "HEAD", "OPTIONS")
+MOST_TABS = 12
+"""A person hardly needs more; a page that opens them without end would take all memory."""
+MOST_TOLD = 12
+"""Events of one look; each costs words of the model's context."""
 _STREAMS = ("eventsource", "websocket", "media", "ping")
 
 
@@ -62,14 +69,20 @@ class Tabs:
         return self.pages[-1]
 
     def take(self) -> tuple[str, ...]:
-        """What happened since it was last asked."""
-        events = tuple(self.events)
+        """What happened since it was last asked; what happened again is counted, not repeated."""
+        times = Counter(self.events)
         self.events.clear()
-        return events
+        told = [f"{event} ({n} times)" if n > 1 else event for event, n in times.items()]
+        more = len(told) - MOST_TOLD
+        return tuple([*told[:MOST_TOLD], f"{more} more things happened."] if more > 0 else told)
 
     def follow(self, page: Page) -> None:
         """Bring a new tab to the front and listen to it."""
         if page in self.pages:
+            return
+        if len(self.pages) >= MOST_TABS:
+            self.events.append(f"A new tab was closed: {MOST_TABS} are open already.")
+            self._try(page.close)
             return
         if self.pages:
             self.events.append("A new tab was opened and is in front now.")
@@ -149,6 +162,15 @@ class Tabs:
             self.pages.remove(page)
             self.events.append("The tab was closed.")
 
+    def _try(self, answer: Callable[[], None]) -> None:
+        """Answer a page that may be gone by now; then there is nobody to be answered."""
+        from playwright.sync_api import Error
+
+        try:
+            answer()
+        except Error as error:
+            self.events.append(f"A page was gone before it was answered ({first_line(error)}).")
+
     def _crashed(self, _: Page) -> None:
         self.events.append("The page crashed.")
 
@@ -157,10 +179,7 @@ class Tabs:
         yes = dialog.type in ("alert", "beforeunload") or self.on_dialog(dialog.message)
         how = "accepted" if self.dialogs == "accept" and yes else "dismissed"
         self.events.append(f"A {dialog.type} dialog said {dialog.message[:200]!r} and was {how}.")
-        if how == "accepted":
-            dialog.accept()
-        else:
-            dialog.dismiss()
+        self._try(dialog.accept if how == "accepted" else dialog.dismiss)
 
     def _chooser(self, _: FileChooser) -> None:
         self.events.append("A file chooser was refused: no file was given to upload.")
@@ -170,7 +189,7 @@ class Tabs:
         name = Path(download.suggested_filename).name or "file"
         if self.downloads is None:
             self.events.append(f"The download of {name!r} was refused.")
-            download.cancel()
+            self._try(download.cancel)
         else:
             self.events.append(f"{name!r} was downloaded.")
-            download.save_as(self.downloads / name)
+            self._try(partial(download.save_as, self.downloads / name))

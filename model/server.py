@@ -11,7 +11,7 @@ import base64
 import io
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urldefrag
@@ -27,6 +27,8 @@ SMALLEST_CELL = 32 * 32
 """Pixels behind one picture token of the families that have the fewest tokens."""
 KEPT = 64
 RETRIES = 3
+MOST_BYTES = 1 << 26
+"""Of an answer; a reply of thousands of words takes some kilobytes."""
 
 
 class ServerModel:
@@ -43,7 +45,9 @@ class ServerModel:
         # server has answered, or may have begun to answer, is never asked twice.
         self._client = OpenAI(
             base_url=self.url, api_key=os.environ.get(KEY) or "none", timeout=deadline,
-            max_retries=0, http_client=DefaultHttpxClient(transport=_transport()),
+            max_retries=0, http_client=DefaultHttpxClient(
+                transport=_transport(deadline), follow_redirects=False
+            ),
         )  # fmt: skip
         self.deadline = deadline
         self._urls: dict[tuple[int, Any], str] = {}
@@ -55,7 +59,10 @@ class ServerModel:
 
     def _pick(self, wanted: str) -> str:
         listed: Any = _asked(self, self._client.models.list)
-        entries: dict[str, Any] = {entry.id: entry for entry in listed.data}
+        data: Any = getattr(listed, "data", None)
+        if not isinstance(data, list):
+            raise ModelError(nonsense(self.url))
+        entries: dict[str, Any] = {entry.id: entry for entry in cast("list[Any]", data)}
         known = list(entries)
         name = wanted or (known[0] if len(known) == 1 else "")
         if name and (name in entries or not known):
@@ -74,17 +81,15 @@ class ServerModel:
         how = drawing(sampling, goes_on=messages[-1].role == "assistant")
         made = _asked(self, partial(create, model=self.name, messages=told, **how))
         ended = time.perf_counter()
-        if not made.choices:
-            raise ModelError(f"{self.name} at {self.url} answered without a choice")
-        choice, usage = made.choices[0], made.usage
-        tokens_in = usage.prompt_tokens if usage else 0
+        choice, usage = chosen(self.url, made), getattr(made, "usage", None)
+        tokens_in = count(usage, "prompt_tokens")
         if not self._checked:
             self._see(messages, tokens_in)
         return Reply(
             text=whole(choice.message, sampling.stop if choice.finish_reason == "stop" else ()),
             tokens_in=tokens_in,
-            tokens_out=usage.completion_tokens if usage else 0,
-            cached_tokens=_cached(usage),
+            tokens_out=count(usage, "completion_tokens"),
+            cached_tokens=count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
             seconds={"preprocess": ready - began, "request": ended - ready},
             finish_reason="length" if choice.finish_reason == "length" else "stop",
         )
@@ -135,10 +140,55 @@ def told_rule(entry: Any) -> ResizeRule | None:
     return ResizeRule(*numbers) if len(numbers) == 3 and numbers[0] <= 256 else None
 
 
-def _transport() -> Any:
-    from httpx2 import HTTPTransport
+def chosen(url: str, made: Any) -> Any:
+    """The answer's first choice, which holds a message; the client takes whatever JSON there is."""
+    choices: Any = getattr(made, "choices", None)
+    if choices is None or choices == []:
+        raise ModelError(f"the server at {url} answered without a choice; look into its log")
+    first: Any = cast("list[Any]", choices)[0] if isinstance(choices, list) else None
+    if not isinstance(getattr(getattr(first, "message", None), "content", 0), str | None):
+        raise ModelError(nonsense(url))
+    return first
 
-    return HTTPTransport(retries=RETRIES)
+
+def count(told: Any, name: str) -> int:
+    """A number that a server tells; 0 when it tells none."""
+    found: object = getattr(told, name, None)
+    return found if isinstance(found, int) and found >= 0 else 0
+
+
+def nonsense(url: str) -> str:
+    """What is said of an answer in no known form."""
+    return f"the server at {url} made no sense; is it an OpenAI-compatible one (…/v1)?"
+
+
+def _transport(deadline: float) -> Any:
+    """A connection whose answers end in time: the client's own timeout begins anew at each byte."""
+    from httpx2 import HTTPTransport, ReadTimeout, Request, Response, SyncByteStream
+
+    class Bounded(SyncByteStream):
+        def __init__(self, body: Any, until: float) -> None:
+            self.body, self.until = body, until
+
+        def __iter__(self) -> Iterator[bytes]:
+            taken = 0
+            for piece in self.body:
+                taken += len(piece)
+                if time.monotonic() > self.until or taken > MOST_BYTES:
+                    raise ReadTimeout("the answer does not end")
+                yield piece
+
+        def close(self) -> None:
+            self.body.close()
+
+    class Timed(HTTPTransport):
+        def handle_request(self, request: Request) -> Response:
+            until = time.monotonic() + deadline
+            response = super().handle_request(request)
+            response.stream = Bounded(response.stream, until)
+            return response
+
+    return Timed(retries=RETRIES)
 
 
 def resized(image: Image) -> bytes:
@@ -191,11 +241,6 @@ def opened(text: str, end: str) -> bool:
     return end.startswith("</") and text.count(start) == text.count(end) + 1
 
 
-def _cached(usage: Any) -> int:
-    details = getattr(usage, "prompt_tokens_details", None)
-    return getattr(details, "cached_tokens", 0) or 0
-
-
 def _asked(model: ServerModel, question: Callable[[], Any]) -> Any:
     """The answer to a call of the client; each failure as one line with its cure."""
     import openai
@@ -204,16 +249,26 @@ def _asked(model: ServerModel, question: Callable[[], Any]) -> Any:
         return question()
     except openai.APITimeoutError as error:
         raise ModelError(
-            f"the server at {model.url} did not answer in {model.deadline:.0f} s"
-        ) from error  # pyright: ignore[reportPrivateUsage]
-    except openai.APIConnectionError as error:
-        raise ModelError(
-            f"no server answers at {model.url}; start it, or correct the address"
+            f"the server at {model.url} did not answer in {model.deadline:.0f} s; look into its"
+            " log, or give it less to do"
         ) from error
+    except openai.APIConnectionError as error:
+        raise ModelError(_cut_off(model.url, error.__cause__)) from error
     except openai.APIStatusError as error:
         raise ModelError(_refused(model.url, error.status_code, _detail(error))) from error
-    except openai.OpenAIError as error:
-        raise ModelError(f"the server at {model.url} made no sense: {error}") from error
+    except (openai.OpenAIError, ValueError) as error:
+        # ValueError: the client reads what claims to be JSON without looking.
+        raise ModelError(nonsense(model.url)) from error
+
+
+def _cut_off(url: str, cause: BaseException | None) -> str:
+    """Whether nobody was there, or somebody hung up."""
+    from httpx2 import ConnectError, RemoteProtocolError
+
+    if isinstance(cause, ConnectError):
+        return f"no server answers at {url}; start it, or correct the address"
+    how = "hung up" if isinstance(cause, RemoteProtocolError) else "went away"
+    return f"the server at {url} {how} in the middle of its answer; look into its log"
 
 
 def _detail(error: Any) -> str:
@@ -225,6 +280,8 @@ def _detail(error: Any) -> str:
 def _refused(url: str, status: int, said: str) -> str:
     if status in (401, 403):
         return f"the server at {url} wants a token: put it into {KEY} ({said})"
+    if 300 <= status < 400:
+        return f"the server at {url} sends us elsewhere; give the address that it means"
     if status == 404:
         return f"the server at {url} knows no such model; name one as {url}#NAME ({said})"
     if any(word in said.lower() for word in ("context", "too long", "maximum", "exceed")):

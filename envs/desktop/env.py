@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ...actions.errors import ActionError, EnvError
-from ...actions.types import Action, Capabilities, Size, Wait, points
+from ...actions.types import Action, Capabilities, Drag, LongPress, Size, Wait, points
 from ..base import Effect, Observation
 from ..settle import settle
 from .apps import Opener
@@ -40,7 +40,8 @@ class DesktopEnv:
 
     UserError when there is no screen, EnvError when it is lost. `say` hears when the owner takes
     the mouse, and when the run goes on; `guarded` False leaves the owner unwatched (a virtual
-    screen has none).
+    screen has none). A virtual screen that does not answer within `deadline` seconds is ended; on
+    the owner's, where nothing of this may be ended, there is no such bound.
     """
 
     capabilities = CAPABILITIES
@@ -49,9 +50,10 @@ class DesktopEnv:
         self, *, monitor: str = UNDER_POINTER, virtual: Size | None = None,
         display: str | None = None, cap: float = 2.5, guarded: bool | None = None,
         say: Callable[[str], None] = lambda words: None,
-        stop: Callable[[], None] | None = None,
+        stop: Callable[[], None] | None = None, deadline: float = 60.0,
     ) -> None:  # fmt: skip
-        self.cap = cap
+        self.cap, self.deadline = cap, deadline
+        self._server: VirtualScreen | None = None
         self._held = ExitStack()
         self._ended = threading.Event()
         try:
@@ -65,7 +67,7 @@ class DesktopEnv:
     def _open(self, monitor: str, virtual: Size | None, display: str | None) -> None:
         environment = dict(os.environ)
         if virtual is not None:
-            server = VirtualScreen(virtual)
+            server = self._server = VirtualScreen(virtual)
             self._held.callback(server.close)
             display, environment = server.display, server.environment
         elif display:
@@ -123,7 +125,8 @@ class DesktopEnv:
 
     def act(self, action: Action) -> Effect:
         """Carry out one action and wait until the screen is at rest."""
-        with self._open_only():
+        asked = action.seconds if isinstance(action, Wait | LongPress | Drag) else 0.0
+        with self._open_only(asked):
             self._pauses = self.gate()
             for point in points(action):
                 if not self.size.holds(point):
@@ -159,10 +162,20 @@ class DesktopEnv:
         self._ended.wait(seconds)
 
     @contextmanager
-    def _open_only(self) -> Generator[None]:
+    def _open_only(self, asked: float = 0.0) -> Generator[None]:
         if self._ended.is_set():
             raise EnvError("the desktop was closed")
-        yield
+        if self._server is None:
+            yield
+            return
+        # An X server that hangs is waited for without end, by each of its clients.
+        watch = threading.Timer(self.deadline + asked, self._server.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
     def close(self) -> None:
         """Let go of keys and buttons, end what was started here, and leave; never raises."""

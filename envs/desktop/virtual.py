@@ -60,6 +60,7 @@ class VirtualScreen:
                 pass_fds=[told], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+            self._server = server
             self._held.callback(end, server)
             os.close(told)
             number = read_line(heard, STARTED_WITHIN)
@@ -78,6 +79,10 @@ class VirtualScreen:
             stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         self._held.callback(end, manager)
+
+    def kill(self) -> None:
+        """End a server that does not answer: whoever waits for it is told at once."""
+        self._server.kill()
 
     def close(self) -> None:
         """End the window manager and the server; safe to call twice."""

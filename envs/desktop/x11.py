@@ -7,14 +7,18 @@ a US keyboard only. Sources: the XTEST protocol, keysymdef.h.
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...actions.errors import ActionError, EnvError, UserError
 from .hands import Button
 from .paste import paste_on_x11
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3}
 _NAMES = {
@@ -31,7 +35,11 @@ _TYPED = {"\t": "Tab"}
 
 
 class XBackend:
-    """One connection to one display; every call is on the screen when it returns."""
+    """One connection to one display; every call is on the screen when it returns.
+
+    One thread at a time talks to the server: where two do, Xlib lets one read the other's reply,
+    and that one then waits for ever.
+    """
 
     paste_keys: tuple[str, ...] = ("shift", "insert")
 
@@ -48,13 +56,14 @@ class XBackend:
             ) from problem
         self.root: Any = self.display.screen().root
         self.lock = threading.RLock()
+        """Held around every request, and longer by whoever needs several as one."""
         self.expected, self.disturbed = self.position(), False
         self.buttons: set[int] = set()
         self.keys: set[int] = set()
 
     def position(self) -> tuple[int, int]:
         """Where the pointer is."""
-        with there():
+        with self.lock, there():
             found = self.root.query_pointer()
         return found.root_x, found.root_y
 
@@ -71,7 +80,7 @@ class XBackend:
         from Xlib import X, error
 
         atom = self.display.get_atom
-        with there():
+        with self.lock, there():
             active = self.root.get_full_property(atom("_NET_ACTIVE_WINDOW"), X.AnyPropertyType)
             if not active or not active.value[0]:
                 return ""
@@ -162,7 +171,7 @@ class XBackend:
 
     def down(self) -> set[int]:
         """Codes of all keys that are down now, whoever presses them."""
-        with there():
+        with self.lock, there():
             bits = self.display.query_keymap()
         return {8 * byte + bit for byte in range(32) for bit in range(8) if bits[byte] >> bit & 1}
 
@@ -182,7 +191,7 @@ class XBackend:
     def _send(self, kind: int, detail: int, x: int = 0, y: int = 0) -> None:
         from Xlib.ext import xtest
 
-        with there():
+        with self.lock, there():
             xtest.fake_input(self.display, kind, detail, x=x, y=y)
             self.display.sync()
 
@@ -210,12 +219,36 @@ class XBackend:
 
 
 @contextmanager
+def undisturbed() -> Generator[None]:
+    """Signals that would break off what is inside come after it; only the main thread has them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[tuple[int, FrameType | None]] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = {number: how for number, how in before.items() if callable(how)}
+    for number in ours:
+        signal.signal(number, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        for number, how in ours.items():
+            signal.signal(number, how)
+        for number, frame in came[:1]:
+            ours[signal.Signals(number)](number, frame)
+
+
+@contextmanager
 def there() -> Generator[None]:
-    """EnvError when the display does not answer any more."""
+    """EnvError when the display does not answer any more.
+
+    Ctrl-C waits for the end: a reply that was half read is missed by every thread from then on.
+    """
     from Xlib import error
 
     try:
-        yield
+        with undisturbed():
+            yield
     except (error.ConnectionClosedError, OSError) as problem:
         raise EnvError("the display is gone") from problem
 
