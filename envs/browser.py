@@ -264,7 +264,7 @@ class BrowserEnv:
         try:
             self.page.wait_for_load_state("load", timeout=max(left, 0.05) * 1000)
             if self.secrets.used:
-                self._mask(self.secrets.used)
+                labels.mask(self.page, self.secrets.used)
             self.page.wait_for_function(_PAINTED, timeout=self.deadline * 1000)
         except Timeout:
             return
@@ -326,11 +326,6 @@ class BrowserEnv:
         if self.on_press is not nothing and (why := self.on_press(self._label(self.hands.pointer))):
             raise ActionError(why)
 
-    def _mask(self, values: list[str] | None) -> str:
-        """Draw what holds a secret as dots; without values, what the caret is in."""
-        found: str = self.page.evaluate((Path(__file__).parent / "mask.js").read_text(), values)
-        return found
-
     def ask(self, script: str, argument: object = None) -> Any:
         """What a function of JavaScript says of the page in front: for harnesses, not agents."""
         with self._guard("read the page"):
@@ -362,7 +357,7 @@ class BrowserEnv:
         if not isinstance(action, Type) or not names(action.text):
             return action
         text = self.secrets.fill(action.text, self.page.url)
-        match self._mask(None):
+        match labels.mask(self.page, None):
             case "field":
                 return Type(text=text)
             case "foreign":

@@ -21,12 +21,37 @@ def element(page: Page, place: tuple[float, float] | None) -> dict[str, Any] | N
         session.detach()
 
 
-def _facts(session: Any, place: tuple[float, float] | None) -> dict[str, Any] | None:
+def mask(page: Page, values: list[str] | None) -> str:
+    """Draw what holds a secret as dots; without values, what the caret is in (see mask.js).
+
+    Apart from the page as well: its own `includes` would be handed the secret.
+    """
+    session: Any = page.context.new_cdp_session(page)
+    try:
+        call = {
+            "functionDeclaration": _script("mask.js"),
+            "executionContextId": _world(session),
+            "arguments": [{"value": values}],
+            "returnByValue": True,
+        }
+        found: str = session.send("Runtime.callFunctionOn", call)["result"].get("value", "nothing")
+        return found
+    finally:
+        session.detach()
+
+
+def _world(session: Any) -> int:
+    """A world of our own over the page's document: its elements, and none of its functions."""
     frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "qvl-gate"})
+    context: int = world["executionContextId"]
+    return context
+
+
+def _facts(session: Any, place: tuple[float, float] | None) -> dict[str, Any] | None:
     call = {
         "functionDeclaration": _script("label.js"),
-        "executionContextId": world["executionContextId"],
+        "executionContextId": _world(session),
         "arguments": [{"value": part} for part in place or (None, None)],
     }
     found = session.send("Runtime.callFunctionOn", call)["result"].get("objectId")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from qvl_agent.actions.errors import ActionError, UserError
-from qvl_agent.actions.types import Click, Point, Press, Size, Type
+from qvl_agent.actions.types import Click, GoTo, Point, Press, Size, Type, Wait
 from qvl_agent.agent.cli import main
 from qvl_agent.envs.browser import BrowserEnv
 from qvl_agent.envs.secrets import Secrets
@@ -23,6 +23,14 @@ FORM = (
     "<textarea name=note></textarea><button>Continue</button></form>"
 )
 ECHO = "<p style='font:24px monospace'>Your PIN is <b>{pin}</b>, kept.</p><input value='{pin}'>"
+
+
+SPY = """<p>hello</p><script>
+  const heard = [], real = String.prototype.includes;
+  String.prototype.includes = function (...words) { heard.push(...words); return real.apply(this, words); };
+  Array.prototype.some = function (f) { heard.push(...this); for (const one of this) if (f(one)) return true; return false; };
+  setInterval(() => { document.title = heard.join("|") || "nothing"; }, 20);
+</script>"""  # noqa: E501
 
 
 class Bank(BaseHTTPRequestHandler):
@@ -37,6 +45,8 @@ class Bank(BaseHTTPRequestHandler):
             pin = parse_qs(asked.query).get("pin", [""])[0]
             self.got.append(pin)
             body = ECHO.format(pin=pin.replace("&", "&amp;"))
+        if asked.path == "/spy":
+            body = SPY
         if asked.path == "/framed":
             # The same server by another name is another site.
             there = str(self.headers["Host"]).replace("127.0.0.1", "localhost")
@@ -176,3 +186,17 @@ def test_what_is_missing_is_said_before_anything_is_opened(
 def test_values_come_from_the_environment() -> None:
     with pytest.raises(UserError, match="keyring"):
         Secrets(["absent=a.org"])
+
+
+def test_another_page_cannot_overhear_the_secret(bank: str) -> None:
+    """After a secret was typed every page is searched for it, with functions of our own."""
+    env = BrowserEnv(bank, size=Size(600, 300), secrets=known())
+    try:
+        env.act(Type(text="{{secret:pin}}"))
+        env.act(GoTo(url=f"{bank}/spy"))
+        env.observe()
+        env.act(Wait(seconds=0.2))
+        env.observe()
+        assert env.page.title() == "nothing"
+    finally:
+        env.close()
