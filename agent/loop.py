@@ -142,9 +142,10 @@ def look(run: _Run) -> Step:
         **known,
         "capture": known.get("capture", 0.0) + max(took - sum(known.values()), 0.0),
     }
-    run.episode.steps.append(step)
+    # Kept first: an interrupt in between must not leave a step whose look the record lacks.
     with clock(step, "record"):
         run.record.look(step)
+    run.episode.steps.append(step)
     run.on_step(step)
     return step
 

@@ -7,6 +7,8 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,16 @@ def give_back() -> None:
     if held[1] == 0:
         del _drivers[threading.get_ident()]
         held[0].stop()
+
+
+@contextmanager
+def borrowed() -> Generator[Any]:
+    """The same, given back at the end: one thread cannot have two drivers."""
+    play = driver()
+    try:
+        yield play
+    finally:
+        give_back()
 
 
 def executable(play: Any) -> str:

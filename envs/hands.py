@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import urlsplit
 
@@ -148,10 +149,15 @@ class Hands:
 
 def stop_loading(page: Page) -> None:
     """Give up an address that does not answer: a page on its way elsewhere cannot be looked at."""
+    from playwright.sync_api import Error
+
     # Playwright leaves the protocol's answers untyped.
     session: Any = page.context.new_cdp_session(page)
-    session.send("Page.stopLoading")
-    session.detach()
+    # A page that goes on by itself has no loading to stop; whoever looks at it next meets the
+    # deadline, which says so.
+    with suppress(Error):
+        session.send("Page.stopLoading")
+        session.detach()
 
 
 def _type(text: str, page: Page) -> None:

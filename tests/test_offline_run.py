@@ -323,18 +323,16 @@ def test_a_damaged_answer_is_named_with_its_line(whole: Path, pages: Path, tmp_p
 
 
 def test_the_report_opens_offline_and_filters(whole: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
     from qvl_agent.envs import chromium
 
     counts = json.loads(scores(whole))["rules"]["point-in-box"]["errors"]
-    with sync_playwright() as play:
+    with chromium.borrowed() as play:
         browser = play.chromium.launch(
             executable_path=chromium.executable(play), args=chromium.arguments()
         )
         context = browser.new_context(offline=True)
         page, errors = context.new_page(), list[str]()
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", partial(note, errors))
         page.goto(f"file://{whole / 'report.html'}")
         assert page.locator(".card").count() == min(48, PAGES)
         page.locator("#chips button", has_text="right").click()
@@ -347,6 +345,10 @@ def test_the_report_opens_offline_and_filters(whole: Path) -> None:
         assert page.locator(".card").count() == 0
         browser.close()
     assert not errors
+
+
+def note(errors: list[str], error: object) -> None:
+    errors.append(str(error))
 
 
 def test_hostile_words_stay_words_in_the_report(tmp_path: Path) -> None:

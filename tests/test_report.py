@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from qvl_agent.actions.errors import UserError
 from qvl_agent.actions.types import Action, Answer, Click, Drag, Finish, Point, Scroll, Size, Type
@@ -19,6 +19,7 @@ from qvl_agent.agent.episode import Deed, Episode, Ruling, Step
 from qvl_agent.agent.marks import draw, overlay
 from qvl_agent.agent.record import Header, Run
 from qvl_agent.agent.report import render, write_report
+from qvl_agent.envs import chromium
 from qvl_agent.envs.base import Effect, Observation
 from qvl_agent.model.base import Reply
 
@@ -161,7 +162,7 @@ def test_a_point_is_drawn_into_a_picture() -> None:
 @pytest.fixture(scope="module")
 def chromium_page() -> Iterator[Page]:
     found = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as play:
+    with chromium.borrowed() as play:
         browser = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser.new_page()
         browser.close()

@@ -44,6 +44,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--setup", action="store_true", help="install the apps first; once only")
     parser.add_argument("--out", metavar="DIR", help="where results are kept, and taken up again")
     parser.add_argument("--part", metavar="I/N", help=argparse.SUPPRESS)
+    # Emulators belong to one machine, and instances are upstream's way to play a task again.
+    parser.set_defaults(repeats=1, ray=None)
     add_json(parser)
     add_model(parser)
 

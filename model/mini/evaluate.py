@@ -34,11 +34,9 @@ def asked(folder: Path, count: int, spare: int = 0) -> list[tuple[Image, dict[st
 
     `spare` pages are rendered beside, to stand in for those with nothing to name.
     """
-    from playwright.sync_api import sync_playwright
-
     from ...envs import chromium
 
-    with sync_playwright() as play:
+    with chromium.borrowed() as play:
         browser = play.chromium.launch(
             executable_path=chromium.executable(play), args=chromium.arguments()
         )
