@@ -22,8 +22,9 @@ from qvl_agent.actions.errors import ModelError, UserError
 from qvl_agent.actions.messages import Image, Message, Sampling
 from qvl_agent.actions.types import Size
 from qvl_agent.agent.cli import main
+from qvl_agent.agent.cli.share import part
 from qvl_agent.model.base import Reply
-from qvl_agent.tasks.offline.infer import Asker, Question, infer, part, read_picture, window
+from qvl_agent.tasks.offline.infer import Asker, Question, infer, read_picture, window
 from qvl_agent.tasks.offline.lines import Answers, Run
 from qvl_agent.tasks.offline.page import render
 from qvl_agent.tasks.offline.protocols import PREFILL, protocol
@@ -115,7 +116,7 @@ def test_parts_are_disjoint_and_whole() -> None:
     parts = [part(items, f"{i}/3") for i in (1, 2, 3)]
     assert sorted(item for each in parts for item in each) == items
     for wrong in ("0/3", "4/3", "1", "a/b"):
-        with pytest.raises(UserError, match="write --shard 1/4"):
+        with pytest.raises(UserError, match="write 1/4 for the first of four"):
             part(items, wrong)
 
 

@@ -12,11 +12,14 @@ from ...actions.errors import ActionError, EnvError
 from ...actions.types import Size
 from ...tasks.benchmark import Case, Journal, Result, Setting, run_benchmark
 from ..episode import Episode
+from ..loop import Limits, run_episode
+from ..policy import VisionPolicy
 from ..record import FolderRecord
-from .choose import Brain, open_browser
+from .choose import Brain, open_browser, window
 from .run import Errand, header
 
 if TYPE_CHECKING:
+    from ...envs.base import Env
     from ...envs.browser import BrowserEnv
 
 
@@ -61,6 +64,19 @@ class Arena:
         self._held.close()
         self._env = None
 
+    def attempt(self, what: Errand, env: Env, seed: int) -> Episode:
+        """One episode by the model, under the limits of the options; a lost screen is given up."""
+        return self.ended(
+            run_episode(
+                what.goal,
+                env,
+                VisionPolicy(self.brain.model, self.brain.dialect),
+                limits=Limits(self.args.max_steps, self.args.max_seconds),
+                record=self.record(what, seed),
+                check=what.check,
+            )
+        )
+
     def ended(self, episode: Episode) -> Episode:
         """The same; Ctrl-C ends the benchmark too, and a lost browser is replaced."""
         if episode.outcome == "stopped":
@@ -68,6 +84,19 @@ class Arena:
         if episode.outcome == "env_lost":
             self.drop()
         return episode
+
+
+def usual_setting(args: argparse.Namespace, brain: Brain, benchmark: str, usual: Size) -> Setting:
+    """What is measured when a benchmark has no protocol but its seeds, screen and steps."""
+    from qvl_agent import __version__
+
+    return Setting(
+        benchmark=benchmark,
+        profile=f"evaluation seeds, {window(args, usual)}, {args.max_steps} steps",
+        model=brain.model.name,
+        dialect=brain.dialect.name,
+        version=__version__,
+    )
 
 
 def play_missing(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
 from .options import above_zero, add_browser, add_json, add_model, positive
-from .share import share_on_ray, share_out
+from .share import part, share_on_ray, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,12 +115,6 @@ def _named(name: str, kinds: tuple[str, ...]) -> list[str]:
     if not found:
         raise UserError(f"there is no task kind {name!r}; use some of {', '.join(kinds)}")
     return found
-
-
-def part(cases: list[Case], which: str) -> list[Case]:
-    """Every n-th case, from the i-th on; `i/n` counts from one."""
-    first, _, count = which.partition("/")
-    return cases[int(first) - 1 :: int(count)]
 
 
 def _folder(name: str) -> Path:

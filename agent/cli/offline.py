@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
 from .options import above_zero, add_json, add_model, positive
+from .share import part
 
 if TYPE_CHECKING:
     from ...tasks.offline.infer import Asker, Question
@@ -114,24 +115,24 @@ def asked(
     args: argparse.Namespace, data: Loaded | Episodes, folder: Path
 ) -> tuple[Run, list[Line]]:
     """Every answer of the run in the folder, the missing ones asked for now."""
-    from ...tasks.offline.infer import infer, part
+    from ...tasks.offline.infer import infer
     from ...tasks.offline.lines import Answers
 
     with open_asker(args) as (asker, brain):
         run_ = header(args, data, brain)
         answers = Answers(folder, run_)
-        todo = part(questions(args, data, brain), args.shard)[: args.limit]
+        wanted = part(questions(args, data, brain), args.shard)[: args.limit]
         here = partial(infer, asker=asker, answers=answers, jobs=args.jobs)
-        lines = _on_ray(args, todo, answers) if args.ray else here(todo)
-        follow(lines, len(todo), answers, judge_of(data, run_))
+        lines = _on_ray(args, wanted, answers) if args.ray else here(wanted)
+        follow(lines, len(wanted), answers, judge_of(data, run_))
     return run_, sorted(answers.results(), key=lambda line: line.id)
 
 
-def _on_ray(args: argparse.Namespace, todo: list[Question], answers: Answers) -> Iterator[Line]:
+def _on_ray(args: argparse.Namespace, wanted: list[Question], answers: Answers) -> Iterator[Line]:
     from ...tasks.offline.spread import infer_on_ray
 
     opened = partial(asker_of, args)
-    return infer_on_ray(todo, opened, answers, args.ray, args.ray_address)
+    return infer_on_ray(wanted, opened, answers, args.ray, args.ray_address)
 
 
 @contextmanager

@@ -10,10 +10,8 @@ from ...actions.types import Size
 from ...tasks.benchmark import Case, Journal, Setting
 from ...tasks.phone import phone_task
 from ..episode import Episode
-from ..loop import Limits, run_episode
-from ..policy import VisionPolicy
-from .arena import Arena, play_missing
-from .choose import Brain, open_brain, window
+from .arena import Arena, play_missing, usual_setting
+from .choose import Brain, open_brain
 from .phone import open_phone, virtual_phone
 from .run import Errand
 
@@ -52,15 +50,7 @@ class PhoneArena(Arena):
         phone, env = self.phone()
         task = phone_task(phone, case.kind, case.seed)
         what = Errand(task.goal, "", f"{task.id}-{case.seed}", task.check)
-        episode = run_episode(
-            task.goal,
-            env,
-            VisionPolicy(self.brain.model, self.brain.dialect),
-            limits=Limits(self.args.max_steps, self.args.max_seconds),
-            record=self.record(what, case.seed),
-            check=task.check,
-        )
-        return self.ended(episode)
+        return self.attempt(what, env, case.seed)
 
 
 def play(
@@ -68,17 +58,5 @@ def play(
 ) -> tuple[Setting, Journal]:
     """Play what the journal lacks of these cases, and keep each result."""
     with open_brain(args, live.say) as brain, PhoneArena(args, brain, live) as arena:
-        setting = _setting(args, brain)
+        setting = usual_setting(args, brain, "phone", USUAL)
         return setting, play_missing(cases, arena.play, folder, setting, live.say)
-
-
-def _setting(args: argparse.Namespace, brain: Brain) -> Setting:
-    from qvl_agent import __version__
-
-    return Setting(
-        benchmark="phone",
-        profile=f"evaluation seeds, {window(args, USUAL)}, {args.max_steps} steps",
-        model=brain.model.name,
-        dialect=brain.dialect.name,
-        version=__version__,
-    )

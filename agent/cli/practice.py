@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .bench import add_episodes, cases_of, play_cases
-from .choose import PRACTICE_SIZE, Brain, open_brain, window
+from .choose import PRACTICE_SIZE, open_brain
 
 if TYPE_CHECKING:
     from ...tasks.benchmark import Case, Journal, Setting
@@ -34,14 +34,14 @@ def play(
 ) -> tuple[Setting, Journal]:
     """Play what the journal lacks of these cases, and keep each result."""
     from ...tasks.practice import Site
-    from .arena import Arena, play_missing
+    from .arena import Arena, play_missing, usual_setting
 
     with (
         open_brain(args, live.say) as brain,
         Site() as site,
         Arena(args, brain, PRACTICE_SIZE) as arena,
     ):
-        setting = _setting(args, brain)
+        setting = usual_setting(args, brain, "practice", PRACTICE_SIZE)
 
         def episode(case: Case) -> Episode:
             return play_one(arena, site, case)
@@ -51,36 +51,11 @@ def play(
 
 def play_one(arena: Arena, site: Site, case: Case) -> Episode:
     """One episode from a fresh page."""
-    from ..loop import Limits, run_episode
-    from ..policy import VisionPolicy
     from .run import Errand
 
     task = site.task(case.kind, case.seed)
     what = Errand(task.goal, task.start_url, task.id, task.check)
     try:
-        episode = run_episode(
-            task.goal,
-            arena.browser(task.start_url),
-            VisionPolicy(arena.brain.model, arena.brain.dialect),
-            limits=Limits(arena.args.max_steps, arena.args.max_seconds),
-            record=arena.record(what, case.seed),
-            check=task.check,
-        )
+        return arena.attempt(what, arena.browser(task.start_url), case.seed)
     finally:
         site.release(task)
-    return arena.ended(episode)
-
-
-def _setting(args: argparse.Namespace, brain: Brain) -> Setting:
-    from qvl_agent import __version__
-
-    from ...tasks.benchmark import Setting
-
-    steps = f"{args.max_steps} steps"
-    return Setting(
-        benchmark="practice",
-        profile=f"evaluation seeds, {window(args, PRACTICE_SIZE)}, {steps}",
-        model=brain.model.name,
-        dialect=brain.dialect.name,
-        version=__version__,
-    )

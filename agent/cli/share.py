@@ -6,11 +6,13 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...actions.errors import UserError
 
+T = TypeVar("T")
 NOT_PASSED_ON = ("name", "out", "jobs", "part", "json", "ray", "ray_address")
 
 
@@ -101,3 +103,11 @@ def bring_home(journal: bytes, kept: bytes, file: Path) -> None:
     new = rest[len(kept.partition(b"\n")[2]) :]
     with file.open("ab") as out:
         out.write(new if known else first + b"\n" + new)
+
+
+def part(items: Sequence[T], which: str) -> list[T]:
+    """Every n-th item from the i-th on; `i/n` counts from one. UserError for anything else."""
+    first, slash, count = which.partition("/")
+    if not (slash and first.isdecimal() and count.isdecimal() and 1 <= int(first) <= int(count)):
+        raise UserError(f"{which!r} is no part; write 1/4 for the first of four")
+    return list(items[int(first) - 1 :: int(count)])

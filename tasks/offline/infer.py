@@ -184,11 +184,3 @@ def _answered(questions: list[Question], asker: Asker, jobs: int) -> Iterator[Li
             yield from pool.map(asker.answer, questions)
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def part(items: Sequence[T], which: str) -> list[T]:
-    """Every n-th item from the i-th on; `i/n` counts from one. UserError for anything else."""
-    first, slash, count = which.partition("/")
-    if not (slash and first.isdecimal() and count.isdecimal() and 1 <= int(first) <= int(count)):
-        raise UserError(f"{which!r} is no part; write --shard 1/4 for the first of four")
-    return list(items[int(first) - 1 :: int(count)])
