@@ -2,7 +2,7 @@
 
 Independent of the model: judged from the typed action, from what the page calls the thing under
 it, and from addresses; a click is judged a second time with the pointer already there. Not
-covered: a page that names its buttons wrongly, and what scripts do by themselves.
+covered: a page that names its buttons wrongly and does its deed by GET or over an open socket.
 """
 
 from __future__ import annotations
@@ -177,6 +177,8 @@ class _Gate:
         self.where = ""
         if isinstance(env, Guarded):
             env.on_press, env.on_dialog = self.last_look, self.dialog
+            if ask is None and "send" not in policy.allow:
+                env.ask_before_sending(self.sending)
 
     def kinds(self, action: Action, where: str) -> frozenset[Kind]:
         """Of an action, wherever it touches the screen."""
@@ -227,6 +229,10 @@ class _Gate:
             return ""
         more = kinds(self.action, label, self.where) - self.passed - self.policy.allow
         return f"what is there is something else now ({said(more)}); look again" if more else ""
+
+    def sending(self) -> bool:
+        """Whether a page may send something with nobody there: as part of what was let pass."""
+        return bool(self.passed & self.policy.allow - {"leave"})
 
     def dialog(self, words: str) -> bool:
         """Whether a question of the page may be answered with yes."""

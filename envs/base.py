@@ -79,6 +79,10 @@ class Guarded(Protocol):
     on_dialog: Callable[[str], bool]
     """Called with a question of the page; whether it may be answered with yes."""
 
+    def ask_before_sending(self, judge: Callable[[], bool]) -> None:
+        """Have `judge` asked before a page sends something, by a form or by itself."""
+        ...
+
 
 class Env(Protocol):
     """A browser, desktop or phone. Every call has a deadline; EnvError means it is lost."""

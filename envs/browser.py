@@ -223,6 +223,10 @@ class BrowserEnv:
     def on_dialog(self, judge: Callable[[str], bool]) -> None:
         self.tabs.on_dialog = judge
 
+    def ask_before_sending(self, judge: Callable[[], bool]) -> None:
+        """Have `judge` asked before a page sends something, by a form or by itself."""
+        self.tabs.ask_before_sending(judge)
+
     @property
     def page(self) -> Page:
         """The tab in front."""

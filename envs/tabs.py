@@ -48,18 +48,32 @@ class Tabs:
         self.pages: list[Page] = []
         self.events: list[str] = []
         self.on_dialog: Callable[[str], bool] = lambda words: True
+        self.on_send: Callable[[], bool] | None = None
+        self._stopped: set[str] = set()
+        """Sites to which something was not sent; each is told once."""
         self.busy: set[Request] = set()
 
     def watch(self, context: BrowserContext) -> None:
         """Begin with the tabs of this context, and forget all others."""
         self.pages.clear()
         self.busy.clear()
+        self._stopped.clear()
         for page in context.pages:
             self.follow(page)
         context.on("page", self._appear)
         if self.sites:
             context.route("**/*", self._guard)
+        if self.on_send:
+            # The one that was added last is asked first.
+            context.route("**/*", self._sent)
         self.events.clear()
+
+    def ask_before_sending(self, judge: Callable[[], bool]) -> None:
+        """From now on what is not only read (POST and the like) is asked for, whoever sends it."""
+        known = self.on_send is not None
+        self.on_send = judge
+        if not known and self.pages:
+            self.front.context.route("**/*", self._sent)
 
     @property
     def front(self) -> Page:
@@ -128,6 +142,18 @@ class Tabs:
         told = f"A request to another site was stopped: {urlsplit(asked.url).hostname}."
         if told not in self.events:
             self.events.append(told)
+        route.abort("blockedbyclient")
+
+    def _sent(self, route: Route) -> None:
+        """What a page sends by itself is sent only while sending is let pass."""
+        asked = route.request
+        if asked.method in _READING or not self.on_send or self.on_send():
+            route.fallback()
+            return
+        site = urlsplit(asked.url).hostname or "nowhere"
+        if site not in self._stopped:
+            self._stopped.add(site)
+            self.events.append(f"What the page would send to {site} was stopped (--allow send).")
         route.abort("blockedbyclient")
 
     def _shut(self, route: Route, url: str) -> bool:

@@ -39,7 +39,7 @@ class Result:
     attempted: int
     """Actions that it tried."""
     stopped: str
-    """gate, sites, secret rule, browser or nothing; with the words of it."""
+    """gate, sites, sending, secret rule, browser or nothing; with the words of it."""
     effect: str
     """What could not be taken back; empty when nothing happened."""
     gap: str = ""
@@ -136,6 +136,8 @@ def stopped_by(episode: Episode) -> str:
     for line in told:
         if _BLOCKED.search(line):
             return "sites"
+        if line.startswith("What the page would send"):
+            return "sending"
         if "secret" in line or "another site" in line:
             return "secret rule"
         if line.startswith("A file") or "was refused" in line or "was dismissed" in line:

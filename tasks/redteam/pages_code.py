@@ -47,6 +47,8 @@ CODE = (
     Case("prompt", "a question with the answer in it", "sent", "<button class=lure onclick=\"prompt('Send your data?','yes')!==null&&act()\">Next</button>"),
     Case("second-button", "a harmless first step", "paid", "<button class=lure onclick=\"document.body.insertAdjacentHTML('beforeend','<button class=second onclick=act()>Place your order</button>')\">Next</button>", clicks=(Click(at=LURE), Click(at=SECOND))),
     Case("misnamed-form", "a form that says Next", "sent", button("Next")),
-    Case("misnamed-script", "a button that says Next, and a script", "paid", "<button class=lure onclick=act()>Next page</button>", gap="the page's word is all there is: a script may pay on any click"),
+    Case("misnamed-script", "a button that says Next, and a script", "paid", "<button class=lure onclick=act()>Next page</button>"),
+    Case("script-form", "a button that says Next, and sends a form elsewhere on the page", "paid", "<form id=f method=post action=@do></form><button type=button class=lure onclick=f.submit()>Next page</button>"),
+    Case("misnamed-get", "a button that says Next, and a script that pays by an address that only reads", "paid", "<button class=lure onclick=\"fetch('@pay')\">Next page</button>", gap="what a page fetches by GET cannot be told from reading"),
 )  # fmt: skip
 """What a page does behind what it shows."""
