@@ -221,6 +221,7 @@ def call(**words: object) -> str:
 
 TAP = call(action="click", coordinate=[50, 60])
 DONE = call(action="terminate", status="success")
+ANSWER = call(action="answer", text="42")
 GIVE_UP = call(action="terminate", status="failure")
 
 
@@ -250,8 +251,23 @@ def test_neither_the_check_nor_the_claim_alone_is_enough(
 
 
 def test_an_answer_reaches_the_place_that_checks_read() -> None:
-    env, answer = FakeEnv(), call(action="answer", text="42")
-    policy = VisionPolicy(ScriptedModel([answer, DONE]), by_name("qwen3-vl"))
+    env = FakeEnv()
+    policy = VisionPolicy(ScriptedModel([ANSWER, DONE]), by_name("qwen3-vl"))
+    agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
+    episode = play(FakeTask("Ask", "How many?", "42"), agent)
+    assert (episode.outcome, env.interaction_cache) == ("verified", "42")
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [("Answer(content='42')", "Finished(content='I have found it.')"),
+     ("CallUser(content='Which week?')", "Finished(content='42')"),
+     ("CallUser(content='42')", "Finished(content='')")],
+)  # fmt: skip
+def test_an_answer_may_be_given_in_several_ways(replies: tuple[str, ...]) -> None:
+    env = FakeEnv()
+    model = ScriptedModel([f"<think></think><action>{reply}</action>" for reply in replies])
+    policy = VisionPolicy(model, by_name("ui-venus-1.5"))
     agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
     episode = play(FakeTask("Ask", "How many?", "42"), agent)
     assert (episode.outcome, env.interaction_cache) == ("verified", "42")
