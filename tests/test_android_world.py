@@ -45,6 +45,7 @@ from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.tasks.android_world import AndroidWorldAgent, Emulator, Phone, Suite, budget, play
 from qvl_agent.tasks.android_world.orders import CAPABILITIES, Adb, Json, Pause, Text, orders
+from qvl_agent.tasks.android_world.phone import png
 from qvl_agent.tasks.benchmark import Journal, Setting, run_benchmark, tabulate
 
 SCREEN = Size(1080, 2400)
@@ -154,12 +155,18 @@ class FakeEnv:
     breaks: int = 0
     """The look that fails, counted from one; 0: none."""
     looks: int = 0
+    waited: bool = False
+    """Whether the last look waited for the screen to come to rest."""
+    orientation: int = 0
+    pixels: Any = None
 
     def get_state(self, wait_to_stabilize: bool = False) -> FakeState:
         self.looks += 1
+        self.waited = wait_to_stabilize
         if self.looks == self.breaks:
             raise ConnectionError("device offline")
-        return FakeState(np.full((240, 108, 3), self.looks % 256, np.uint8))
+        blank = np.full((240, 108, 3), self.looks % 256, np.uint8)
+        return FakeState(blank if self.pixels is None else self.pixels)
 
     def reset(self, go_home: bool = False) -> None:
         self.interaction_cache = ""

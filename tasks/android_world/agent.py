@@ -40,12 +40,12 @@ class AndroidWorldAgent:
 
     @property
     def transition_pause(self) -> float | None:
-        """None: upstream waits until the screen is stable; a number: it does not."""
-        return None if self.phone.stable else 0.0
+        """None: a look waits until the screen is stable; a number: it waits so many seconds."""
+        return self.phone.pause
 
     @transition_pause.setter
     def transition_pause(self, seconds: float | None) -> None:
-        self.phone.stable = seconds is None
+        self.phone.pause = seconds
 
     def set_max_steps(self, max_steps: int) -> None:
         """The budget of the task that follows."""
