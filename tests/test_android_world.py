@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from android_world_double import install
+from android_world_tasks import COMPLEXITY, QUESTIONS
 from qvl_agent.actions.dialects.registry import by_name
 from qvl_agent.actions.errors import ActionError, EnvError, UserError
 from qvl_agent.actions.types import (
@@ -313,9 +315,84 @@ def test_a_page_that_ends_by_itself_needs_no_claim() -> None:
     assert (episode.outcome, episode.claim) == ("verified", None)
 
 
+def test_a_page_that_ends_badly_is_not_done() -> None:
+    task = FakeTask("MiniWobClickTest", "Follow", "swipe")
+    episode = play(task, agent_on(FakeEnv(), TAP), over=lambda env: env.told[-1] == "click")
+    assert (episode.outcome, len(episode.steps)) == ("not_done", 1)
+
+
+def test_a_page_ends_with_a_fraction_of_a_reward() -> None:
+    def over(env: Any) -> bool:
+        raise ValueError("invalid literal for int() with base 10: '0.5'")
+
+    task = FakeTask("MiniWobClickTest", "Follow", "click", raises="check")
+    episode = play(task, agent_on(FakeEnv(), TAP), over=over)
+    assert (episode.outcome, len(episode.steps)) == ("not_done", 1)
+
+
+def test_a_page_that_cannot_be_asked_loses_the_episode() -> None:
+    def over(env: Any) -> bool:
+        raise ValueError("Could not extract reward; something went wrong.")
+
+    task = FakeTask("MiniWobClickTest", "Follow", "click")
+    assert play(task, agent_on(FakeEnv(), TAP), over=over).outcome == "env_lost"
+
+
+@dataclass
+class LateTask(FakeTask):
+    """A web task, whose goal is read off the page."""
+
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        self.page, self.goal = self.goal, ""
+
+    def initialize_task(self, env: Any) -> None:
+        super().initialize_task(env)
+        self.goal = self.page
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name == "goal" and not found:
+            raise ValueError("MiniWoB task must be initialized")
+        return found
+
+
+def test_a_goal_may_be_known_only_once_the_task_is_set_up() -> None:
+    episode = play(LateTask("MiniWobClickTest", "Click", "click"), agent_on(FakeEnv(), TAP, DONE))
+    assert (episode.goal, episode.outcome) == ("Click", "verified")
+    lost = play(LateTask("MiniWobClickTest", "Click", "", raises="start"), agent_on(FakeEnv()))
+    assert (lost.goal, lost.outcome) == ("MiniWobClickTest", "env_lost")
+
+
+def test_an_episode_says_how_long_it_took() -> None:
+    agent = agent_on(FakeEnv(), call(action="wait", time=0.2), DONE)
+    assert play(FakeTask("Wait", "Wait", "hide"), agent).seconds > 0.2
+
+
+def test_a_look_waits_as_long_as_it_is_told() -> None:
+    env = FakeEnv()
+    agent = agent_on(env, TAP, DONE)
+    agent.transition_pause = 0.1
+    assert play(FakeTask("Tap", "Tap it", "click"), agent).seconds > 0.2
+    assert (agent.transition_pause, env.waited) == (0.1, False)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_phone_that_lies_on_its_side_is_seen_upright(turns: int) -> None:
+    upright = np.zeros((108, 240, 3), np.uint8)
+    upright[:54, :, 0] = 255
+    glass = np.rot90(upright, -turns)
+    env = FakeEnv(logical_screen_size=(240, 108), orientation=turns, pixels=glass)
+    look = Phone(env, FakeHand(env)).observe()
+    assert look.size == Size(240, 108)
+    assert look.png == png(upright)
+
+
 def test_the_budget_is_upstreams() -> None:
     assert budget(FakeTask("Tap", "g", "w", complexity=2.6)) == 26
-    assert budget(FakeTask("MiniWobClickTest", "g", "w", complexity=1)) == 30
+    steps = [budget(FakeTask(name, "g", "w", complexity=n)) for name, n in COMPLEXITY.items()]
+    assert (len(steps), sum(steps), max(steps), len(QUESTIONS)) == (116, 2349, 120, 25)
 
 
 def test_a_spent_budget_ends_the_episode() -> None:
@@ -324,8 +401,9 @@ def test_a_spent_budget_ends_the_episode() -> None:
     assert (episode.outcome, len(episode.steps)) == ("budget", 10)
 
 
-def test_all_goals_step_through_the_agent_to_a_result_file_and_resume(tmp_path: Path) -> None:
-    suite = Suite({f"Task{n}": [FakeTask(f"Task{n}", f"Goal {n}", "click")] for n in range(116)})
+def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
+    tasks = {name: [FakeTask(name, name, "click", n)] for name, n in COMPLEXITY.items()}
+    suite = Suite(tasks)
     setting = Setting(benchmark="a", profile="p", model="m", dialect="d", version="1")
     journal = Journal(tmp_path, setting)
     seen: list[str] = []

@@ -98,15 +98,15 @@ class Ward:
     def play(self, tasks: Suite, case: Case) -> Episode:
         """One episode; an emulator that cannot be reached loses it too."""
         from ...actions.errors import EnvError
+        from ...tasks.android_world import goal, terminated
         from ...tasks.android_world import play as play_task
-        from ...tasks.android_world import terminated
         from ..episode import Episode
 
         task = tasks.task(case)
         try:
             agent = self._agent()
         except EnvError as error:
-            episode = Episode(task.goal, outcome="env_lost", why=str(error))
+            episode = Episode(goal(task), outcome="env_lost", why=str(error))
         else:
             episode = play_task(task, agent, terminated(self.args.family))
         self.lost = self.lost + 1 if episode.outcome == "env_lost" else 0

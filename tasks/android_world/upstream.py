@@ -66,4 +66,4 @@ def terminated(family: str) -> Callable[[Any], bool] | None:
     if not family.startswith("miniwob"):
         return None
     base = module("task_evals.miniwob.miniwob_base")
-    return lambda controller: bool(base.is_episode_terminated(controller))
+    return lambda env: bool(base.is_episode_terminated(env))
