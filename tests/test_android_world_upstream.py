@@ -203,6 +203,27 @@ def test_a_page_ends_when_upstream_says_so(reward: str, over: bool) -> None:
     assert ended(phone(Controller(output=output))) is over
 
 
+class Page(Controller):
+    """A phone with a web task on it, which a tap solves."""
+
+    def execute_adb_call(self, request: Any) -> Any:
+        tapped = any(told.startswith("tap ") for told in self.told)
+        words = " ".join(request.generic.args)
+        says = "Click it" if "UTTERANCE" in words else "1" if tapped and "REWARD" in words else ""
+        told = f'Broadcast completed: result=-1, data="{says}"'
+        self.output = told if "broadcast" in words else FRAME
+        return super().execute_adb_call(request)
+
+
+def test_a_web_task_is_set_up_played_and_checked_as_upstream_does() -> None:
+    tasks = suite("miniwob", 1, 30, ["click-test"], None)
+    episode = play(
+        tasks.task(tasks.cases()[0]), agent_on(phone(Page()), TAP), terminated("miniwob")
+    )
+    assert episode.goal.endswith("Click it")
+    assert (episode.outcome, len(episode.steps), episode.claim) == ("verified", 1, None)
+
+
 def signature(found: Any) -> list[str]:
     return list(inspect.signature(found).parameters)
 
