@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from android_world_double import install
+from android_world_tasks import COMPLEXITY, QUESTIONS
 from qvl_agent.actions.dialects.registry import by_name
 from qvl_agent.actions.errors import ActionError, EnvError, UserError
 from qvl_agent.actions.types import (
@@ -45,6 +48,7 @@ from qvl_agent.agent.policy import VisionPolicy
 from qvl_agent.model.scripted import ScriptedModel
 from qvl_agent.tasks.android_world import AndroidWorldAgent, Emulator, Phone, Suite, budget, play
 from qvl_agent.tasks.android_world.orders import CAPABILITIES, Adb, Json, Pause, Text, orders
+from qvl_agent.tasks.android_world.phone import png
 from qvl_agent.tasks.benchmark import Journal, Setting, run_benchmark, tabulate
 
 SCREEN = Size(1080, 2400)
@@ -154,12 +158,18 @@ class FakeEnv:
     breaks: int = 0
     """The look that fails, counted from one; 0: none."""
     looks: int = 0
+    waited: bool = False
+    """Whether the last look waited for the screen to come to rest."""
+    orientation: int = 0
+    pixels: Any = None
 
     def get_state(self, wait_to_stabilize: bool = False) -> FakeState:
         self.looks += 1
+        self.waited = wait_to_stabilize
         if self.looks == self.breaks:
             raise ConnectionError("device offline")
-        return FakeState(np.full((240, 108, 3), self.looks % 256, np.uint8))
+        blank = np.full((240, 108, 3), self.looks % 256, np.uint8)
+        return FakeState(blank if self.pixels is None else self.pixels)
 
     def reset(self, go_home: bool = False) -> None:
         self.interaction_cache = ""
@@ -221,6 +231,7 @@ def call(**words: object) -> str:
 
 TAP = call(action="click", coordinate=[50, 60])
 DONE = call(action="terminate", status="success")
+ANSWER = call(action="answer", text="42")
 GIVE_UP = call(action="terminate", status="failure")
 
 
@@ -250,8 +261,23 @@ def test_neither_the_check_nor_the_claim_alone_is_enough(
 
 
 def test_an_answer_reaches_the_place_that_checks_read() -> None:
-    env, answer = FakeEnv(), call(action="answer", text="42")
-    policy = VisionPolicy(ScriptedModel([answer, DONE]), by_name("qwen3-vl"))
+    env = FakeEnv()
+    policy = VisionPolicy(ScriptedModel([ANSWER, DONE]), by_name("qwen3-vl"))
+    agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
+    episode = play(FakeTask("Ask", "How many?", "42"), agent)
+    assert (episode.outcome, env.interaction_cache) == ("verified", "42")
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [("Answer(content='42')", "Finished(content='I have found it.')"),
+     ("CallUser(content='Which week?')", "Finished(content='42')"),
+     ("CallUser(content='42')", "Finished(content='')")],
+)  # fmt: skip
+def test_an_answer_may_be_given_in_several_ways(replies: tuple[str, ...]) -> None:
+    env = FakeEnv()
+    model = ScriptedModel([f"<think></think><action>{reply}</action>" for reply in replies])
+    policy = VisionPolicy(model, by_name("ui-venus-1.5"))
     agent = AndroidWorldAgent(env, policy, phone=Phone(env, FakeHand(env)))
     episode = play(FakeTask("Ask", "How many?", "42"), agent)
     assert (episode.outcome, env.interaction_cache) == ("verified", "42")
@@ -286,13 +312,88 @@ def test_a_fraction_of_a_reward_is_no_success_and_no_error() -> None:
 
 def test_a_page_that_ends_by_itself_needs_no_claim() -> None:
     task = FakeTask("MiniWobClickTest", "Follow", "click")
-    episode = play(task, agent_on(FakeEnv(), TAP), over=lambda controller: True)
+    episode = play(task, agent_on(FakeEnv(), TAP), over=lambda env: True)
     assert (episode.outcome, episode.claim) == ("verified", None)
+
+
+def test_a_page_that_ends_badly_is_not_done() -> None:
+    task = FakeTask("MiniWobClickTest", "Follow", "swipe")
+    episode = play(task, agent_on(FakeEnv(), TAP), over=lambda env: env.told[-1] == "click")
+    assert (episode.outcome, len(episode.steps)) == ("not_done", 1)
+
+
+def test_a_page_ends_with_a_fraction_of_a_reward() -> None:
+    def over(env: Any) -> bool:
+        raise ValueError("invalid literal for int() with base 10: '0.5'")
+
+    task = FakeTask("MiniWobClickTest", "Follow", "click", raises="check")
+    episode = play(task, agent_on(FakeEnv(), TAP), over=over)
+    assert (episode.outcome, len(episode.steps)) == ("not_done", 1)
+
+
+def test_a_page_that_cannot_be_asked_loses_the_episode() -> None:
+    def over(env: Any) -> bool:
+        raise ValueError("Could not extract reward; something went wrong.")
+
+    task = FakeTask("MiniWobClickTest", "Follow", "click")
+    assert play(task, agent_on(FakeEnv(), TAP), over=over).outcome == "env_lost"
+
+
+@dataclass
+class LateTask(FakeTask):
+    """A web task, whose goal is read off the page."""
+
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        self.page, self.goal = self.goal, ""
+
+    def initialize_task(self, env: Any) -> None:
+        super().initialize_task(env)
+        self.goal = self.page
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name == "goal" and not found:
+            raise ValueError("MiniWoB task must be initialized")
+        return found
+
+
+def test_a_goal_may_be_known_only_once_the_task_is_set_up() -> None:
+    episode = play(LateTask("MiniWobClickTest", "Click", "click"), agent_on(FakeEnv(), TAP, DONE))
+    assert (episode.goal, episode.outcome) == ("Click", "verified")
+    lost = play(LateTask("MiniWobClickTest", "Click", "", raises="start"), agent_on(FakeEnv()))
+    assert (lost.goal, lost.outcome) == ("MiniWobClickTest", "env_lost")
+
+
+def test_an_episode_says_how_long_it_took() -> None:
+    agent = agent_on(FakeEnv(), call(action="wait", time=0.2), DONE)
+    assert play(FakeTask("Wait", "Wait", "hide"), agent).seconds > 0.2
+
+
+def test_a_look_waits_as_long_as_it_is_told() -> None:
+    env = FakeEnv()
+    agent = agent_on(env, TAP, DONE)
+    agent.transition_pause = 0.1
+    assert play(FakeTask("Tap", "Tap it", "click"), agent).seconds > 0.2
+    assert (agent.transition_pause, env.waited) == (0.1, False)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_phone_that_lies_on_its_side_is_seen_upright(turns: int) -> None:
+    upright = np.zeros((108, 240, 3), np.uint8)
+    upright[:54, :, 0] = 255
+    glass = np.rot90(upright, -turns)
+    env = FakeEnv(logical_screen_size=(240, 108), orientation=turns, pixels=glass)
+    look = Phone(env, FakeHand(env)).observe()
+    assert look.size == Size(240, 108)
+    assert look.png == png(upright)
 
 
 def test_the_budget_is_upstreams() -> None:
     assert budget(FakeTask("Tap", "g", "w", complexity=2.6)) == 26
-    assert budget(FakeTask("MiniWobClickTest", "g", "w", complexity=1)) == 30
+    steps = [budget(FakeTask(name, "g", "w", complexity=n)) for name, n in COMPLEXITY.items()]
+    assert (len(steps), sum(steps), max(steps), len(QUESTIONS)) == (116, 2349, 120, 25)
 
 
 def test_a_spent_budget_ends_the_episode() -> None:
@@ -301,8 +402,9 @@ def test_a_spent_budget_ends_the_episode() -> None:
     assert (episode.outcome, len(episode.steps)) == ("budget", 10)
 
 
-def test_all_goals_step_through_the_agent_to_a_result_file_and_resume(tmp_path: Path) -> None:
-    suite = Suite({f"Task{n}": [FakeTask(f"Task{n}", f"Goal {n}", "click")] for n in range(116)})
+def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:
+    tasks = {name: [FakeTask(name, name, "click", n)] for name, n in COMPLEXITY.items()}
+    suite = Suite(tasks)
     setting = Setting(benchmark="a", profile="p", model="m", dialect="d", version="1")
     journal = Journal(tmp_path, setting)
     seen: list[str] = []
@@ -318,6 +420,7 @@ def test_all_goals_step_through_the_agent_to_a_result_file_and_resume(tmp_path: 
     assert (table.total.n, table.total.verified, len(seen)) == (116, 116, 116)
 
 
+@pytest.mark.skipif(bool(find_spec("android_world")), reason="AndroidWorld is installed")
 def test_a_missing_package_is_one_line_with_the_cure(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "android-world"]) == 2
     err = capsys.readouterr().err
@@ -398,114 +501,51 @@ def test_each_process_starts_the_device_at_its_place() -> None:
     assert [avd(parser.parse_args([*words, f"{i}/3"])) for i in (1, 2, 3)] == ["A", "B", None]
 
 
-UPSTREAM = {
-    "__init__.py": "",
-    "env/__init__.py": "",
-    "task_evals/__init__.py": "",
-    "env/json_action.py": """
-class JSONAction:
-    def __init__(self, action_type, x=None, y=None, text=None, app_name=None):
-        self.action_type, self.text = action_type, text
-""",
-    "env/adb_utils.py": """
-def issue_generic_request(args, env, timeout_sec=None):
-    assert isinstance(args, list) and timeout_sec
-    env.told.append(" ".join(args))
-
-def type_text(text, env, timeout_sec=None):
-    env.told.append("text " + text)
-""",
-    "env/env_launcher.py": """
-import types
-import numpy
-
-class Env:
-    def __init__(self, port):
-        self.controller = types.SimpleNamespace(told=[], port=port)
-        self.interaction_cache, self.foreground_activity_name = "", "home"
-        self.logical_screen_size = (108, 240)
-
-    def reset(self, go_home=False):
-        self.controller.told.clear()
-
-    def hide_automation_ui(self):
-        pass
-
-    def get_state(self, wait_to_stabilize=False):
-        return types.SimpleNamespace(pixels=numpy.zeros((240, 108, 3), numpy.uint8))
-
-    def execute_action(self, action):
-        self.controller.told.append(action.action_type)
-
-    def close(self):
-        pass
-
-def load_and_setup_env(console_port, grpc_port, emulator_setup=False, adb_path=None):
-    if console_port == 9999:
-        raise RuntimeError("no device")
-    return Env(console_port)
-
-def verify_api_level(env):
-    pass
-""",
-    "registry.py": """
-class Task:
-    complexity, start_on_home_screen = 1.0, True
-
-    def __init__(self, name):
-        self.name, self.goal = name, "Goal of " + name
-
-    def initialize_task(self, env):
-        pass
-
-    def is_successful(self, env):
-        return float("click" in env.controller.told)
-
-    def tear_down(self, env):
-        pass
-
-class TaskRegistry:
-    def get_registry(self, family):
-        return {f"Task{n:03}": Task for n in range(116)}
-""",
-    "suite_utils.py": """
-def create_suite(registry, n_task_combinations, seed, tasks, env):
-    names = tasks or list(registry)
-    return {name: [registry[name](name) for _ in range(n_task_combinations)] for name in names}
-""",
-}
-"""A package with upstream's modules and signatures, and a phone that only writes things down."""
-
-
 def run_with_upstream(folder: Path, *words: str) -> dict[str, Any]:
-    """The command with that package installed; what it prints for programs."""
-    for name, text in UPSTREAM.items():
-        place = folder / "site" / "android_world" / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
+    """The command with a package of upstream's interface; what it prints for programs."""
     script = folder / "script.json"
-    script.write_text(json.dumps([TAP, DONE] * 116))
+    script.write_text(json.dumps([TAP, ANSWER, DONE] * 116))
     command = ["bench", "android-world", "--model", f"script:{script}", "--json", *words]
-    paths = os.pathsep.join([str(folder / "site"), os.environ.get("PYTHONPATH", "")])
+    here = [str(install(folder / "site")), str(Path(__file__).parent)]
+    paths = os.pathsep.join([*here, os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
-        [sys.executable, "-m", "qvl_agent", *command],
+        [sys.executable, "-m", "qvl_agent", *command, "--dialect", "qwen3-vl"],
         env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=150,
         check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
+    return {**found, "stderr": result.stderr.splitlines()}
 
 
-def test_the_command_plays_every_task_of_upstreams_interface(tmp_path: Path) -> None:
+def test_all_116_goals_step_through_the_agent_to_a_result_file(tmp_path: Path) -> None:
     found = run_with_upstream(tmp_path, "--out", str(tmp_path / "out"))
     assert (found["n"], found["score"], found["lost"]) == (116, 1.0, 0)
     assert (found["profile"], found["protocol"]["task seed"]) == ("aw-upstream", 30)
+    lines = (tmp_path / "out" / "results.jsonl").read_text().splitlines()[1:]
+    kept = {line["kind"]: line for line in map(json.loads, lines)}
+    assert kept.keys() == COMPLEXITY.keys()
+    assert {(line["outcome"], line["steps"]) for line in kept.values()} == {("verified", 3)}
+    assert kept["OsmAndTrack"]["goal"] == "OsmAndTrack with number 30"
 
 
 def test_an_emulator_that_is_not_there_is_counted_apart(tmp_path: Path) -> None:
-    words = ["--tasks", "Task001,Task002", "--out", str(tmp_path / "out")]
+    words = ["--tasks", "CameraTakePhoto,NotesIsTodo", "--out", str(tmp_path / "out")]
     found = run_with_upstream(tmp_path, *words, "--console-port", "9999")
     assert (found["n"], found["score"], found["lost"]) == (2, 0.0, 2)
     again = run_with_upstream(tmp_path, *words)
     assert (again["n"], again["score"], again["lost"]) == (2, 1.0, 0)
+
+
+def test_a_web_task_has_a_late_goal_and_ends_by_itself(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    found = run_with_upstream(tmp_path, "--family", "miniwob", "--out", str(out))
+    assert (found["n"], found["score"], found["lost"]) == (1, 1.0, 0)
+    kept = json.loads((out / "results.jsonl").read_text().splitlines()[1])
+    assert (kept["goal"], kept["steps"], kept["claim"]) == ("Follow the instructions", 1, None)
+
+
+def test_the_apps_are_installed_once(tmp_path: Path) -> None:
+    found = run_with_upstream(tmp_path, "--setup", "--tasks", "CameraTakePhoto,NotesIsTodo")
+    assert found["stderr"].count("setup") == 1
+    assert found["stderr"].count("connect") == 0

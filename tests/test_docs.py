@@ -35,8 +35,8 @@ RUN_HERE = {
 }
 """Commands of the README that are run below, and what they must print; the others are for CI."""
 
-FOREIGN = ("--max-model-len", "--mmproj", "--model-path", "--only")
-"""Options of model servers that docs/serving.md tells how to start, and of the benchmarks."""
+FOREIGN = ("--max-model-len", "--mmproj", "--model-path", "--no-build-isolation", "--only")
+"""Options of pip, of model servers that docs/serving.md tells how to start, and of benchmarks."""
 
 
 def fenced(text: str, *languages: str) -> list[str]:

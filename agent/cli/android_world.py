@@ -94,19 +94,21 @@ class Ward:
         self.emulator = Emulator(console, grpc, avd(args), args.adb or "adb")
         self.lost = 0
         self._env: Any = None
+        self._setup: bool = args.setup
+        """Whether the apps are still to be installed."""
 
     def play(self, tasks: Suite, case: Case) -> Episode:
         """One episode; an emulator that cannot be reached loses it too."""
         from ...actions.errors import EnvError
+        from ...tasks.android_world import goal, terminated
         from ...tasks.android_world import play as play_task
-        from ...tasks.android_world import terminated
         from ..episode import Episode
 
         task = tasks.task(case)
         try:
             agent = self._agent()
         except EnvError as error:
-            episode = Episode(task.goal, outcome="env_lost", why=str(error))
+            episode = Episode(goal(task), outcome="env_lost", why=str(error))
         else:
             episode = play_task(task, agent, terminated(self.args.family))
         self.lost = self.lost + 1 if episode.outcome == "env_lost" else 0
@@ -120,7 +122,8 @@ class Ward:
 
         if self._env is None:
             self.emulator.ready(cold=self.lost >= COLD_AFTER)
-            self._env = connect(*ports(self.args), self.args.adb, self.args.setup)
+            self._env = connect(*ports(self.args), self.args.adb, self._setup)
+            self._setup = False
         policy = VisionPolicy(self.brain.model, self.brain.dialect)
         agent = AndroidWorldAgent(self._env, policy)
         # The pages of the small web tasks change at once, and never come to rest for a tree.

@@ -3,10 +3,10 @@
 from .agent import AndroidWorldAgent
 from .emulator import Emulator
 from .phone import Phone, Upstream
-from .runner import Suite, budget, play
+from .runner import Suite, budget, goal, play
 from .upstream import FAMILIES, connect, suite, terminated
 
 __all__ = [
     "FAMILIES", "AndroidWorldAgent", "Emulator", "Phone", "Suite", "Upstream", "budget",
-    "connect", "play", "suite", "terminated",
+    "connect", "goal", "play", "suite", "terminated",
 ]  # fmt: skip

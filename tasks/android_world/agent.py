@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...actions.types import Answer
+from ...actions.types import Answer, AskUser
 from ...agent.episode import Episode
 from ...agent.loop import Limits, stepper
 from ...agent.policy import Policy
@@ -40,12 +40,12 @@ class AndroidWorldAgent:
 
     @property
     def transition_pause(self) -> float | None:
-        """None: upstream waits until the screen is stable; a number: it does not."""
-        return None if self.phone.stable else 0.0
+        """None: a look waits until the screen is stable; a number: it waits so many seconds."""
+        return self.phone.pause
 
     @transition_pause.setter
     def transition_pause(self, seconds: float | None) -> None:
-        self.phone.stable = seconds is None
+        self.phone.pause = seconds
 
     def set_max_steps(self, max_steps: int) -> None:
         """The budget of the task that follows."""
@@ -73,10 +73,18 @@ class AndroidWorldAgent:
         return Interaction(episode.claim is not None, _data(episode))
 
     def _answer(self, episode: Episode) -> None:
-        """Words that came with the claim are an answer; tasks that ask read nothing else."""
-        told = any(isinstance(deed.action, Answer) for s in episode.steps for deed in s.deeds)
-        if episode.answer and (not told or episode.answer != self.env.interaction_cache):
-            self.phone.act(Answer(text=episode.answer))
+        """Tasks that ask read nothing but this; it is sent once the agent claims to be done."""
+        words = answer(episode)
+        if words and words != self.env.interaction_cache:
+            self.phone.act(Answer(text=words))
+
+
+def answer(episode: Episode) -> str:
+    """The last answer, or the claim's own words, or what was last said to the user."""
+    deeds = [deed.action for step in episode.steps for deed in step.deeds]
+    answers = [action.text for action in deeds if isinstance(action, Answer)]
+    said = [action.text for action in deeds if isinstance(action, AskUser)]
+    return next(iter(answers[-1:]), "") or episode.answer or next(iter(said[-1:]), "")
 
 
 def _data(episode: Episode) -> dict[str, Any]:

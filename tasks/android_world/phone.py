@@ -65,19 +65,30 @@ class Phone:
 
     capabilities: Capabilities = CAPABILITIES
 
-    def __init__(self, env: Any, hand: Hand | None = None, stable: bool = True) -> None:
-        self.env, self.stable = env, stable
+    def __init__(self, env: Any, hand: Hand | None = None, pause: float | None = None) -> None:
+        self.env, self.pause = env, pause
         self.hand: Hand = hand or Upstream(env)
 
     def observe(self) -> Observation:
-        """The screen once its elements have come to rest; EnvError when it cannot be had."""
+        """The screen after the pause, or once it has come to rest; EnvError when there is none."""
         began = time.perf_counter()
-        state = self._asked(lambda: self.env.get_state(wait_to_stabilize=self.stable))
-        pixels = state.pixels
+        time.sleep(self.pause or 0.0)
+        stable = self.pause is None
+        state = self._asked(lambda: self.env.get_state(wait_to_stabilize=stable))
+        pixels = self._asked(lambda: self._upright(state.pixels))
         where = str(self._asked(lambda: self.env.foreground_activity_name))
         size = Size(int(pixels.shape[1]), int(pixels.shape[0]))
         spent = {"settle": time.perf_counter() - began}
         return Observation(png(pixels), size, 1.0, where, seconds=spent)
+
+    def _upright(self, pixels: Any) -> Any:
+        """The picture as an app sees it: upstream's is the glass's own, fingers go by the app's."""
+        width, height = self.env.logical_screen_size
+        if (pixels.shape[1] > pixels.shape[0]) == (width > height):
+            return pixels
+        from numpy import rot90
+
+        return rot90(pixels, self.env.orientation)
 
     def act(self, action: Action) -> Effect:
         """Carry out one action; whether it changed anything is seen at the next look."""

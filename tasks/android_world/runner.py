@@ -6,6 +6,7 @@ after it. Here such an episode is lost, is counted, and is played again when the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,7 +16,8 @@ from ...agent.episode import Episode, judge
 from ..benchmark import Case
 from .agent import AndroidWorldAgent
 
-MINIWOB_STEPS = 30
+Over = Callable[[Any], bool]
+"""Whether what is on the screen of an environment has ended by itself."""
 
 
 class Task(Protocol):
@@ -61,22 +63,26 @@ class Suite:
 
 
 def budget(task: Task) -> int:
-    """Upstream's number of steps; 30 for the tasks of MobileMiniWob++."""
-    if task.name.lower().startswith("miniwob"):
-        return MINIWOB_STEPS
+    """Upstream's number of steps."""
     return int(10 * task.complexity)
 
 
-def play(
-    task: Task, agent: AndroidWorldAgent, over: Callable[[Any], bool] | None = None
-) -> Episode:
+def goal(task: Task) -> str:
+    """Its goal; the name of a web task until it is set up, which has no goal before."""
+    try:
+        return task.goal
+    except ValueError:
+        return task.name
+
+
+def play(task: Task, agent: AndroidWorldAgent, over: Over | None = None) -> Episode:
     """One episode, from a clean phone to a clean phone; success is the check and the claim."""
-    episode = Episode(task.goal)
+    began = time.perf_counter()
+    episode = Episode(goal(task))
     try:
         _guarded(lambda: task.initialize_task(agent.env))
         episode = _steps(task, agent, over)
         done = _checked(task, agent.env)
-        episode.over = episode.claim is None and over is not None and done
         judge(episode, (done, "the phone is as the goal asks" if done else "the check says no"))
     except EnvError as error:
         episode.outcome, episode.why = "env_lost", str(error)
@@ -84,33 +90,51 @@ def play(
         episode.outcome, episode.why = "model_error", str(error)
     finally:
         _tidy(task, agent.env, episode)
+        episode.seconds = time.perf_counter() - began
     return episode
 
 
-def _steps(task: Task, agent: AndroidWorldAgent, over: Callable[[Any], bool] | None) -> Episode:
-    """Steps until the agent, the page or the budget ends it."""
-    most = budget(task)
+def _steps(task: Task, agent: AndroidWorldAgent, over: Over | None) -> Episode:
+    """Steps until the page, the agent or the budget ends it, in upstream's order."""
+    most, words = budget(task), str(_guarded(lambda: task.goal))
     _guarded(lambda: agent.reset(task.start_on_home_screen))
     agent.set_max_steps(most)
+    episode = Episode(words)
     for _ in range(most):
-        result = agent.step(task.goal)
-        ended = agent.episode is not None and agent.episode.outcome is not None
-        if result.done or ended or (over and over(agent.env.controller)):
+        result = agent.step(words)
+        episode = agent.episode or episode
+        episode.over = over is not None and _over(over, task, agent.env)
+        if episode.over or result.done or episode.outcome is not None:
             break
-    episode = agent.episode or Episode(task.goal)
-    if episode.outcome is None:
+    if episode.outcome is None and not episode.over:
         episode.outcome, episode.why = "budget", f"{most} steps are spent"
     return episode
 
 
+def _over(over: Over, task: Task, env: Any) -> bool:
+    """Whether the page has ended; one that gave a fraction of a reward has."""
+    try:
+        return _guarded(lambda: over(env))
+    except EnvError as error:
+        if _fraction(error, task):
+            return True
+        raise
+
+
 def _checked(task: Task, env: Any) -> bool:
-    """What the task's own check says; a fraction of a reward, which upstream trips over, is no."""
+    """What the task's own check says; a fraction of a reward is no."""
     try:
         return _guarded(lambda: task.is_successful(env)) > 0.5
     except EnvError as error:
-        if isinstance(error.__cause__, ValueError) and task.name.lower().startswith("miniwob"):
+        if _fraction(error, task):
             return False
         raise
+
+
+def _fraction(error: EnvError, task: Task) -> bool:
+    """Whether upstream tripped over a reward between none and all, which it reads as an integer."""
+    cause, web = error.__cause__, task.name.lower().startswith("miniwob")
+    return web and isinstance(cause, ValueError) and "invalid literal for int()" in str(cause)
 
 
 def _tidy(task: Task, env: Any, episode: Episode) -> None:

@@ -30,18 +30,16 @@ def module(name: str) -> Any:
 
 def connect(console: int, grpc: int, adb: str | None, setup: bool = False) -> Any:
     """The environment of a running emulator; EnvError when it does not answer."""
-    launcher = module("env.env_launcher")
+    load = module("env.env_launcher").load_and_setup_env
     ports: dict[str, Any] = {"console_port": console, "grpc_port": grpc}
     if adb:
         ports["adb_path"] = adb
     try:
-        env = launcher.load_and_setup_env(emulator_setup=setup, **ports)
-        launcher.verify_api_level(env)
+        return load(emulator_setup=setup, **ports)
     except Exception as error:  # noqa: BLE001
         # What a missing emulator raises depends on which of its layers meets it first.
         where = f"the emulator at port {console} (gRPC {grpc})"
         raise EnvError(f"{where} does not answer: {error}") from error
-    return env
 
 
 def suite(family: str, instances: int, seed: int, names: Sequence[str] | None, env: Any) -> Suite:
@@ -66,4 +64,4 @@ def terminated(family: str) -> Callable[[Any], bool] | None:
     if not family.startswith("miniwob"):
         return None
     base = module("task_evals.miniwob.miniwob_base")
-    return lambda controller: bool(base.is_episode_terminated(controller))
+    return lambda env: bool(base.is_episode_terminated(env))
