@@ -43,7 +43,7 @@ class Advice(NamedTuple):
 
 CHECKPOINTS: tuple[Checkpoint, ...] = (
     Checkpoint(
-        "qvl-mini", "qwen2.5-vl", 11_000_000, "Apache-2.0",
+        "qvl-mini", "qvl-mini", 11_000_000, "Apache-2.0",
         "the bundled practice site; named texts on unseen pages 88.6 % (86.9 to 90.0)",
     ),
     Checkpoint(

@@ -124,7 +124,7 @@ def changed(before: Any, change: Callable[[Any], None]) -> Callable[[Any, Any], 
 
 def alarm(state: State, hour: int, minute: int) -> Want:
     """A new alarm that is on."""
-    steps = (("open", "Clock"), ("tap", "Add alarm"), ("fill", "Hour", f"{hour:02}"),
+    steps = (("open", "Clock"), ("tap", "Add alarm"), ("fill", "Hour", f"{hour}"),
              ("fill", "Minute", f"{minute:02}"), ("tap", "Save"))  # fmt: skip
     goal = f"Set an alarm for {hour}:{minute:02}"
     return Want(goal, "alarms", added(hour=hour, minute=minute, on=True), steps)

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from qvl_agent.actions.messages import Image
+from qvl_agent.actions.types import Size
 from qvl_agent.model.mini import checkpoint_path, net, tokens
 from qvl_agent.model.mini.export import build, export, hf_state, trained_state
-from qvl_agent.model.mini.shape import Shape
-from qvl_agent.model.mini.train_text import CELLS, places_3d
+from qvl_agent.model.mini.shape import CELLS, TALL, WIDE, Shape, View
+from qvl_agent.model.mini.train_text import places_3d
 from qvl_agent.model.patches import Preprocess, patches
 
 SMALL = Shape(vision_layers=2, full_blocks=(1,), layers=2)
@@ -30,21 +31,23 @@ def towers() -> tuple[net.Vision, net.Text]:
     return vision, text
 
 
+@pytest.mark.parametrize("view", [WIDE, TALL], ids=lambda view: view.surface)
 def test_the_recipe_computes_what_transformers_computes(
-    towers: tuple[net.Vision, net.Text],
+    towers: tuple[net.Vision, net.Text], view: View
 ) -> None:
     import io
 
     from PIL import Image as Picture
 
     vision, text = towers
-    pixels = torch.randint(0, 256, (1, 336, 448, 3), dtype=torch.uint8)
+    pixels = torch.randint(0, 256, (1, view.height, view.width, 3), dtype=torch.uint8)
+    size = Size(view.width, view.height)
     png = io.BytesIO()
     Picture.fromarray(pixels[0].numpy()).save(png, "PNG")
     rule = Preprocess(14, 2, 2, net.MEAN, net.STD, 336 * 448, 336 * 448)
-    cut, grid = patches(Image(png.getvalue(), tokens.SIZE, tokens.SIZE), rule)
+    cut, grid = patches(Image(png.getvalue(), size, size), rule)
     model = build(SMALL, vision.state_dict(), text.state_dict()).float()
-    before = list(tokens.prefix()[0])
+    before = list(tokens.prefix(view)[0])
     after = tokens.encode("<|vision_end|>hello<|im_end|>\n<|im_start|>assistant\nClick")
     pad = 256 + tokens.SPECIAL.index("<|image_pad|>")
     ids = torch.tensor([[*before, *[pad] * CELLS, *after]])
@@ -57,11 +60,11 @@ def test_the_recipe_computes_what_transformers_computes(
             image_grid_thw=torch.tensor([grid]),
         ).logits
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        _, cells = vision(net.to_patches(pixels))
+        _, cells = vision(net.to_patches(pixels), view)
         embed = text.embed_tokens
         x = torch.cat((embed(torch.tensor([before])), cells, embed(torch.tensor([after]))), 1)
         places = torch.arange(len(after))[None] + len(before) + 16
-        cos, sin = net.text_angles(places_3d(places, len(before)), SMALL)
+        cos, sin = net.text_angles(places_3d(places, len(before), view), SMALL)
         count = ids.shape[1]
         mask = torch.full((count, count), -1e4).triu(1)[None, None]
         ours = text(x, cos, sin, mask)[0] @ embed.weight.T
@@ -99,9 +102,11 @@ def test_letters_and_scaffolding_are_single_tokens_in_the_bundled_tokenizer() ->
 
     loader: Any = transformers.AutoTokenizer
     tokenizer = loader.from_pretrained(checkpoint_path())
-    reply = f"Click From.{tokens.CLICK}12, 34{tokens.END_XY}"
-    for text in ("Oslo", reply, tokens.messages_text("x")[0]):
+    clicks = [calls.click for calls in tokens.CALLS.values()]
+    replies = [f"Click From.{click}12, 34{tokens.END_XY}" for click in clicks]
+    asked = [tokens.messages_text("x", view)[0] for view in (WIDE, TALL)]
+    for text in ("Oslo", f"Scroll down.{tokens.SWIPE}", *replies, *asked):
         ids = tokenizer.encode(text, add_special_tokens=False)
         assert ids == tokens.encode(text)
         assert tokenizer.decode(ids) == text
-    assert len(tokens.encode(tokens.CLICK)) == 1
+    assert [len(tokens.encode(click)) for click in clicks] == [1, 1]

@@ -56,6 +56,8 @@ class Qwen25VL:
 
     name: str = "qwen2.5-vl"
     thinking: bool = False
+    picture_first: bool = False
+    """Whether phones are asked as browsers are: the picture, then OSWorld's wording."""
     resize: ResizeRule = RESIZE
     sampling: Sampling = Sampling(max_tokens=2048)
 
@@ -63,7 +65,7 @@ class Qwen25VL:
         self, goal: str, past: Sequence[Turn], now: Image, can: Capabilities
     ) -> list[Message]:
         """The system message, and the user message with the live image."""
-        mobile = can.surface == "mobile"
+        mobile = can.surface == "mobile" and not self.picture_first
         if self.thinking:
             past = [_concluded(turn) for turn in past]
         ask = (
@@ -107,6 +109,11 @@ class Qwen25VL:
 def qwen25vl_thinking() -> Qwen25VL:
     """The variant that is asked for reasoning and a summary."""
     return Qwen25VL("qwen2.5-vl-thinking", thinking=True)
+
+
+def qvl_mini() -> Qwen25VL:
+    """Our own checkpoint's: a picture that comes first answers many questions in its training."""
+    return Qwen25VL("qvl-mini", picture_first=True)
 
 
 def mobile_text(goal: str, past: Sequence[Turn]) -> str:

@@ -42,7 +42,7 @@ from .opencua import OpenCUA, opencua_qwen2
 from .osatlas import OSAtlasPro
 from .qwen2vl import Qwen2VL
 from .qwen3vl import Qwen3VL, evocua
-from .qwen25vl import Qwen25VL, qwen25vl_thinking
+from .qwen25vl import Qwen25VL, qvl_mini, qwen25vl_thinking
 from .qwen35 import Qwen35, qwen37, qwen_cua
 from .scalecua import ScaleCUA
 from .uitars import uitars_10, uitars_15, uitars_doubao
@@ -106,7 +106,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("qwen3.7", qwen37, _QWEN35, r"qwen3\.[78]"),
     Entry("qwen3.5", Qwen35, _QWEN35, r"qwen3\.[56]"),
     Entry("qwen3-vl", Qwen3VL, _QWEN3, r"qwen3-?vl"),
-    Entry("qwen2.5-vl", Qwen25VL, _QWEN25, r"qwen2[._]?5-?vl-\d+b|qvl-mini"),
+    Entry("qvl-mini", qvl_mini, _QWEN25, r"qvl-mini"),
+    Entry("qwen2.5-vl", Qwen25VL, _QWEN25, r"qwen2[._]?5-?vl-\d+b"),
     Entry("qwen2-vl", Qwen2VL, _QWEN2, r"qwen2-?vl-\d+b"),
     Entry("qwen2.5-vl-thinking", qwen25vl_thinking, _QWEN25),
 )

@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_episodes(parser, seeds=5, steps=None)
     parser.add_argument(
         "--profile", "--rules", dest="rules", default=PROFILE, metavar="NAME",
-        help="the protocol: mw-bgym (default), mw-seeclick, mw-raw or mw-mobile-proxy",
+        help="the protocol: mw-bgym (default), mw-seeclick, mw-raw, mw-mobile-proxy or mw-mini",
     )  # fmt: skip
     parser.add_argument(
         "--query", choices=("text", "picture"), help="where the instruction is (never both)"

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
-from .choose import need
+from .choose import MINI, MINI_PHONE, need
 from .options import size
 
 if TYPE_CHECKING:
@@ -44,11 +44,19 @@ def run(args: argparse.Namespace) -> int:
 def virtual_phone(args: argparse.Namespace, port: int = 0) -> Generator[VirtualPhone]:
     """A virtual phone of the options' size; ended at the end."""
     need("playwright", "browser")
-    from ...envs.virtual_phone.phone import USUAL, VirtualPhone
+    from ...envs.virtual_phone.phone import VirtualPhone
+
+    with VirtualPhone(phone_size(args), port=port) as phone:
+        yield phone
+
+
+def phone_size(args: argparse.Namespace) -> Size:
+    """The size of the options; without one a usual phone's, and for qvl-mini what it learned on."""
+    from ...envs.virtual_phone.phone import USUAL
 
     chosen: Size | None = args.size
-    with VirtualPhone(chosen or USUAL, port=port) as phone:
-        yield phone
+    learned = getattr(args, "model", "") in (None, MINI)
+    return chosen or (MINI_PHONE if learned else USUAL)
 
 
 @contextmanager

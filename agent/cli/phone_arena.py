@@ -6,13 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...actions.types import Size
 from ...tasks.benchmark import Case, Journal, Setting
 from ...tasks.phone import phone_task
 from ..episode import Episode
 from .arena import Arena, play_missing, usual_setting
 from .choose import Brain, open_brain
-from .phone import open_phone, virtual_phone
+from .phone import open_phone, phone_size, virtual_phone
 from .run import Errand
 
 if TYPE_CHECKING:
@@ -20,14 +19,12 @@ if TYPE_CHECKING:
     from ...envs.virtual_phone.phone import VirtualPhone
     from .live import LiveLine
 
-USUAL = Size(720, 1280)
-
 
 class PhoneArena(Arena):
     """A virtual phone that is used until it is lost, and the records of what is done on it."""
 
     def __init__(self, args: argparse.Namespace, brain: Brain, live: LiveLine) -> None:
-        super().__init__(args, brain, USUAL)
+        super().__init__(args, brain, phone_size(args))
         args.env = "virtual-phone"  # For the header of a kept record.
         self.live = live
         self._opened: tuple[VirtualPhone, AndroidEnv] | None = None
@@ -58,5 +55,5 @@ def play(
 ) -> tuple[Setting, Journal]:
     """Play what the journal lacks of these cases, and keep each result."""
     with open_brain(args, live.say) as brain, PhoneArena(args, brain, live) as arena:
-        setting = usual_setting(args, brain, "phone", USUAL)
+        setting = usual_setting(args, brain, "phone", arena.usual)
         return setting, play_missing(cases, arena.play, folder, setting, live.say)

@@ -62,9 +62,11 @@ class Screen:
 
     def call(self, name: str, *arguments: object) -> Any:
         """What a function of the page's `phone` returns."""
-        return self._do(
-            lambda: self._page.evaluate("([f, a]) => phone[f](...a)", [name, list(arguments)])
-        )
+        return self.ask("([f, a]) => phone[f](...a)", [name, list(arguments)])
+
+    def ask(self, script: str, argument: object = None) -> Any:
+        """What an expression or function says of the page."""
+        return self._do(lambda: self._page.evaluate(script, argument))
 
     def png(self) -> bytes:
         """The screen as it is."""

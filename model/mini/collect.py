@@ -24,6 +24,7 @@ from ...tasks.practice import KINDS, Site
 from ...tasks.practice.oracle import page_state
 from .pages import HEIGHT, WIDTH
 from .render import char_grid, state_grid
+from .shape import WIDE, View
 
 READ = (Path(__file__).parent / "live.js").read_text()
 SHARD = 512
@@ -33,8 +34,8 @@ MOST = 30
 class Writer:
     """Collects steps and writes a shard whenever one is full."""
 
-    def __init__(self, out: Path, worker: int, workers: int) -> None:
-        self.out, self.next, self.by = out, worker, workers
+    def __init__(self, out: Path, worker: int, workers: int, view: View = WIDE) -> None:
+        self.out, self.next, self.by, self.view = out, worker, workers, view
         while (self.out / f"{self.next:04d}").exists():
             self.next += self.by
         self.rows: list[tuple[np.ndarray, np.ndarray, np.ndarray, list[Any], dict[str, Any]]] = []
@@ -42,7 +43,8 @@ class Writer:
     def add(self, png: bytes, seen: dict[str, Any], step: dict[str, Any]) -> None:
         pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
         elements = seen["elements"]
-        self.rows.append((pixels, char_grid(seen["chars"]), state_grid(elements), elements, step))
+        chars, state = char_grid(seen["chars"], self.view), state_grid(elements, self.view)
+        self.rows.append((pixels, chars, state, elements, step))
         if len(self.rows) == SHARD:
             self.flush()
 

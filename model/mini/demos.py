@@ -14,7 +14,8 @@ from . import tokens as t
 from . import words
 from .pack import Packed, pack
 from .paper import typed
-from .questions import DONE, Element, Part, ask, click, next_step, type_in
+from .questions import Element, Part, ask, click, done, next_step, type_in
+from .shape import WIDE, View
 from .shards import Shard, Shards
 
 _TIME = re.compile(r"Click \d\d:\d\d\.")
@@ -43,42 +44,55 @@ class DemoShards(Shards):
     """Every finished demonstration shard below a folder."""
 
     def refresh(self) -> None:
-        for done in sorted(self.folder.glob("*/done")):
-            name = done.parent.name
+        for mark in sorted(self.folder.glob("*/done")):
+            name = mark.parent.name
             if name not in self.shards:
-                self.shards[name] = DemoShard(done.parent)
+                self.shards[name] = DemoShard(mark.parent)
 
 
-def answer(step: dict[str, Any]) -> list[Part]:
+def answer(step: dict[str, Any], view: View = WIDE) -> list[Part]:
     """What the model should say at this step."""
     match step["kind"]:
         case "click":
-            return click(step["label"], step["target"])
+            return click(step["label"], step["target"], view)
         case "type":
-            return type_in(step["label"], step["text"])
+            return type_in(step["label"], step["text"], view)
+        case "open":
+            app = Part(step["text"], True, copied=True)
+            return [
+                Part("Open ", True),
+                app,
+                Part(f".{t.OPEN}", True),
+                app,
+                Part(f"{t.END_TEXT}<|im_end|>", True),
+            ]
+        case "scroll":
+            return [Part("Scroll down.", True), Part(f"{t.SWIPE}<|im_end|>", True)]
         case "press":
             keys = '", "'.join(step["keys"])
             return [Part(f"{step['thought']}{t.KEY}{keys}{t.END_KEYS}<|im_end|>", True)]
+        case "back":
+            return [Part(f"Go back.{t.BACK}<|im_end|>", True)]
         case "finish":
-            return (
-                DONE if step["success"] else [Part(f"{step['thought']}{t.FAILED}<|im_end|>", True)]
-            )
+            gives_up = f"{step['thought']}{t.CALLS[view.surface].failed}<|im_end|>"
+            return done(view) if step["success"] else [Part(gives_up, True)]
         case kind:
             raise ValueError(f"a demonstration cannot {kind}")
 
 
 def pack_demo(rng: Random, shard: Any, index: int) -> Packed:
     """The step's own question first, then the same step in other words, then questions about the page."""
-    step, elements = shard.steps[index], shard.elements[index]
+    step, elements, view = shard.steps[index], shard.elements[index], shard.view
     twins = [
         other for other in (twin(rng, step, elements) for _ in range(rng.randint(0, 2))) if other
     ]
-    questions = [asked(rng, one) for one in (step, *twins)] + [typed(rng) for _ in range(3)]
-    extra = (ask(rng, elements) for _ in range(2))
-    return pack([*questions, *(q for q in extra if q)])
+    questions = [asked(rng, one, view) for one in (step, *twins)]
+    questions += [typed(rng, view) for _ in range(3)]
+    extra = (ask(rng, elements, view) for _ in range(2))
+    return pack([*questions, *(q for q in extra if q)], view)
 
 
-def asked(rng: Random, step: dict[str, Any]) -> list[Part]:
+def asked(rng: Random, step: dict[str, Any], view: View = WIDE) -> list[Part]:
     """A step as one question, sometimes with what a real past holds: the loop's words, a slip of its own."""
     past = list(step["past"])
     if past and rng.random() < 0.15:
@@ -86,7 +100,7 @@ def asked(rng: Random, step: dict[str, Any]) -> list[Part]:
     if past and rng.random() < 0.2:
         at = rng.randrange(len(past))
         past[at] = misspelled(rng, past[at])
-    return next_step(step["goal"], past, answer(step))
+    return next_step(step["goal"], past, answer(step, view))
 
 
 def misspelled(rng: Random, line: str) -> str:

@@ -70,7 +70,7 @@ def main() -> None:
 
     model = LocalModel(sys.argv[1] if len(sys.argv) > 1 else "qvl-mini")
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 400
-    dialect = by_name("qwen2.5-vl")
+    dialect = by_name("qvl-mini")
     with tempfile.TemporaryDirectory() as folder:
         cases = asked(Path(folder), count)
     hits = sum(hit(model, dialect, image, element) for image, element in cases)

@@ -1,7 +1,7 @@
 """The Qwen2.5-VL arithmetic for one fixed grid, written for fast training on a CPU.
 
 Same mathematics and the same parameter names as transformers' modules (a test compares them), but every
-shape is fixed: one 448x336 image of 32x24 patches, twelve full attention windows of 8x8 patches, no
+shape is fixed: one 448x336 or 336x448 image, twelve full attention windows of 8x8 patches, no
 padding. Patches stay in window order until the merger, so window attention is one batched call.
 """
 
@@ -11,36 +11,36 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .shape import GRID_H, GRID_W, MERGE, PATCH, Shape
+from .shape import MERGE, PATCH, TALL, WIDE, Shape, View
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
-WIN_H, WIN_W = GRID_H // 8, GRID_W // 8
 
 
 def to_windows(grid: Tensor) -> Tensor:
-    """[B, 24, 32, ...] by patch -> [B, 12, 64, ...] in the order that the vision tower uses."""
-    b, rest = grid.shape[0], grid.shape[3:]
-    grid = grid.reshape(b, WIN_H, 4, MERGE, WIN_W, 4, MERGE, *rest)
+    """[B, rows, columns, ...] by patch -> [B, 12, 64, ...] in the order that the vision tower uses."""
+    b, rows, columns, *rest = grid.shape
+    grid = grid.reshape(b, rows // 8, 4, MERGE, columns // 8, 4, MERGE, *rest)
     order = (0, 1, 4, 2, 5, 3, 6, *range(7, 7 + len(rest)))
-    return grid.permute(*order).reshape(b, WIN_H * WIN_W, 64, *rest)
+    return grid.permute(*order).reshape(b, -1, 64, *rest)
 
 
-def cells_to_raster(cells: Tensor) -> Tensor:
-    """[B, 12*16, D] merged cells in window order -> [B, 192, D] row by row."""
+def cells_to_raster(cells: Tensor, view: View) -> Tensor:
+    """[B, 192, D] merged cells in window order -> the same row by row."""
     b, d = cells.shape[0], cells.shape[-1]
-    cells = cells.view(b, WIN_H, WIN_W, 4, 4, d).permute(0, 1, 3, 2, 4, 5)
+    cells = cells.view(b, view.rows // 4, view.columns // 4, 4, 4, d).permute(0, 1, 3, 2, 4, 5)
     return cells.reshape(b, -1, d)
 
 
 def to_patches(pixels: Tensor) -> Tensor:
-    """uint8 [B, 336, 448, 3] -> normalised patches [B, 12, 64, 588] (channel, row, column)."""
-    b = pixels.shape[0]
-    x = pixels.view(b, GRID_H, PATCH, GRID_W, PATCH, 3).permute(0, 1, 3, 5, 2, 4)
+    """uint8 [B, H, W, 3] -> normalised patches [B, 12, 64, 588] (channel, row, column)."""
+    b, height, width = pixels.shape[:3]
+    rows, columns = height // PATCH, width // PATCH
+    x = pixels.view(b, rows, PATCH, columns, PATCH, 3).permute(0, 1, 3, 5, 2, 4)
     mean = torch.tensor(MEAN).view(1, 1, 1, 3, 1, 1)
     std = torch.tensor(STD).view(1, 1, 1, 3, 1, 1)
     x = (x.float() / 255 - mean) / std
-    return to_windows(x.reshape(b, GRID_H, GRID_W, 3 * PATCH * PATCH))
+    return to_windows(x.reshape(b, rows, columns, 3 * PATCH * PATCH))
 
 
 class RMSNorm(nn.Module):
@@ -124,36 +124,35 @@ class Merger(nn.Module):
 
 
 class Vision(nn.Module):
-    cos: Tensor
-    sin: Tensor
-
     def __init__(self, s: Shape) -> None:
         super().__init__()
         self.full = s.full_blocks
         self.patch = nn.Linear(3 * PATCH * PATCH, s.vision, bias=False)
         self.blocks = nn.ModuleList(VisionBlock(s) for _ in range(s.vision_layers))
         self.merger = Merger(s)
-        cos, sin = vision_angles(s.vision // s.vision_heads)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
+        self.angles = {
+            view: vision_angles(s.vision // s.vision_heads, view) for view in (WIDE, TALL)
+        }
 
-    def trunk(self, patches: Tensor) -> Tensor:
+    def trunk(self, patches: Tensor, view: View = WIDE) -> Tensor:
         """[B, 12, 64, 588] -> features [B, 12, 64, D]."""
         x = self.patch(patches)
+        cos, sin = self.angles[view]
         for i, block in enumerate(self.blocks):
-            x = block(x, self.cos, self.sin, i in self.full)
+            x = block(x, cos, sin, i in self.full)
         return x
 
-    def forward(self, patches: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, patches: Tensor, view: View = WIDE) -> tuple[Tensor, Tensor]:
         """Features before the merger, and merged cells [B, 192, hidden] row by row."""
-        features = self.trunk(patches)
-        return features, cells_to_raster(self.merger(features))
+        features = self.trunk(patches, view)
+        return features, cells_to_raster(self.merger(features), view)
 
 
-def vision_angles(head: int) -> tuple[Tensor, Tensor]:
+def vision_angles(head: int, view: View) -> tuple[Tensor, Tensor]:
     """Cosines and sines [1, 12, 64, head] of the axial rotary embedding."""
     inv = 1.0 / (10000.0 ** (torch.arange(0, head // 2, 2).float() / (head // 2)))
-    rows, cols = torch.meshgrid(torch.arange(GRID_H), torch.arange(GRID_W), indexing="ij")
+    down, across = torch.arange(view.rows * MERGE), torch.arange(view.columns * MERGE)
+    rows, cols = torch.meshgrid(down, across, indexing="ij")
     places = to_windows(torch.stack((rows, cols), -1)[None].float())
     angles = torch.cat((places[..., :1] * inv, places[..., 1:] * inv), -1)
     angles = torch.cat((angles, angles), -1)

@@ -10,9 +10,8 @@ import numpy as np
 from . import tokens as t
 from .paper import typed
 from .questions import Element, Part, ask
-from .shape import CELLS_H, CELLS_W
+from .shape import CELLS, WIDE, View
 
-CELLS = CELLS_W * CELLS_H
 TEXT = 384
 LOOKS = 288
 
@@ -91,7 +90,7 @@ def in_word(token: int) -> bool:
     return token < 128 and chr(token).isalnum()
 
 
-def pack(questions: list[list[Part]], text: int = TEXT) -> Packed:
+def pack(questions: list[list[Part]], view: View = WIDE, text: int = TEXT) -> Packed:
     """Lay questions one after another; positions of each start right after the picture."""
     ids, targets, weights = (
         np.zeros(text, np.int64),
@@ -100,8 +99,8 @@ def pack(questions: list[list[Part]], text: int = TEXT) -> Packed:
     )
     places, question = np.zeros(text, np.int64), np.full(text, -1, np.int64)
     look_at, look_cell = np.zeros(LOOKS, np.int64), np.full(LOOKS, -1, np.int64)
-    head = list(t.prefix()[1])
-    first = len(t.prefix()[0]) + max(CELLS_W, CELLS_H)
+    head = list(t.prefix(view)[1])
+    first = len(t.prefix(view)[0]) + max(view.columns, view.rows)
     at, looks = 0, 0
     for number, parts in enumerate(questions):
         asked = tokenise([Part(t.decode(head)), *parts])

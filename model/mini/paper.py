@@ -18,6 +18,7 @@ from ...tasks.practice.screens import Field
 from . import tokens as t
 from . import words
 from .questions import Part, value
+from .shape import WIDE, View
 
 KINDS = (
     "flights", "flights", "flights", "mail-send", "calendar-add", "contacts-add", "contacts-phone", "shop-buy",
@@ -74,7 +75,7 @@ def typing_steps(kind: str, seed: int) -> list[dict[str, Any]]:
     return [step for step in steps(make(kind, seed)) if step["kind"] == "type"]
 
 
-def typed(rng: Random) -> list[Part]:
+def typed(rng: Random, view: View = WIDE) -> list[Part]:
     """A question whose answer has begun: only the text to type is still to come."""
     step = rng.choice(typing_steps(rng.choice(KINDS), rng.randrange(JOBS)))
     goal, text = step["goal"], step["text"]
@@ -85,5 +86,7 @@ def typed(rng: Random) -> list[Part]:
     # What is typed depends on the goal and the last click; short questions leave room for more.
     past = "\n".join(lines if rng.random() < 0.25 else lines[-rng.randint(1, 3) :])
     asked = t.messages_text("{goal}")[1].replace("{goal}", goal)[: -len("None")] + past
-    begun = f"<|im_end|>\n<|im_start|>assistant\nType into {step['label']}.{t.TYPE}"
+    begun = (
+        f"<|im_end|>\n<|im_start|>assistant\nType into {step['label']}.{t.CALLS[view.surface].type}"
+    )
     return [Part(asked), Part(begun), *value(text)]

@@ -41,7 +41,7 @@ class Rehearsal:
 
     def __init__(self, model: LocalModel, env: BrowserEnv, write: Writer, share: float) -> None:
         self.model, self.env, self.write, self.share = model, env, write, share
-        self.dialect = by_name("qwen2.5-vl")
+        self.dialect = by_name("qvl-mini")
         self.rng = Random(time.time())
         self.task: PracticeTask | None = None
         self.kept: list[tuple[bytes, dict[str, Any], dict[str, Any]]] = []
@@ -70,10 +70,10 @@ class Rehearsal:
         try:
             move = self.task.oracle(page_state(page), past[-1] if past else "")
         except LookupError:
-            return Reply(t.FAILED)
+            return Reply(t.CALLS["browser"].failed)
         target = target_of(seen, move.target, move.label) if move.kind == "click" else None
         if move.kind == "click" and target is None:
-            return Reply(t.FAILED)
+            return Reply(t.CALLS["browser"].failed)
         image = next(p for p in shown.parts if isinstance(p, Image))
         step = record(self.task, shown, move) | {"target": target}
         self.kept.append((image.png, seen, step))

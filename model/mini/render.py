@@ -20,8 +20,8 @@ from PIL import Image
 
 from .forms import form
 from .pages import HEIGHT, WIDTH, page
+from .shape import MERGE, PATCH, WIDE, View
 
-PATCH = 14
 COLUMNS, ROWS = WIDTH // PATCH, HEIGHT // PATCH
 TILES = 4
 
@@ -65,21 +65,22 @@ READ = """() => [...document.querySelectorAll('.tile')].map(tile => {
 })"""
 
 
-def char_grid(chars: list[tuple[int, float, float]]) -> np.ndarray:
-    """Codes by patch, [24, 32, 3], in reading order within the patch."""
-    grid = np.zeros((ROWS, COLUMNS, 3), np.uint8)
-    fill = np.zeros((ROWS, COLUMNS), np.int8)
+def char_grid(chars: list[tuple[int, float, float]], view: View = WIDE) -> np.ndarray:
+    """Codes by patch, [rows, columns, 3], in reading order within the patch."""
+    rows, columns = view.rows * MERGE, view.columns * MERGE
+    grid = np.zeros((rows, columns, 3), np.uint8)
+    fill = np.zeros((rows, columns), np.int8)
     for code, x, y in sorted(chars, key=lambda c: (c[2] // PATCH, c[1])):
         r, c = int(y // PATCH), int(x // PATCH)
-        if 0 <= r < ROWS and 0 <= c < COLUMNS and fill[r, c] < 3:
+        if 0 <= r < rows and 0 <= c < columns and fill[r, c] < 3:
             grid[r, c, fill[r, c]] = code
             fill[r, c] += 1
     return grid
 
 
-def state_grid(elements: list[dict[str, Any]]) -> np.ndarray:
-    """Bits by patch: 1 clickable, 2 focus, 4 on; [24, 32]."""
-    grid = np.zeros((ROWS, COLUMNS), np.uint8)
+def state_grid(elements: list[dict[str, Any]], view: View = WIDE) -> np.ndarray:
+    """Bits by patch: 1 clickable, 2 focus, 4 on; [rows, columns]."""
+    grid = np.zeros((view.rows * MERGE, view.columns * MERGE), np.uint8)
     for e in elements:
         x0, y0, x1, y1 = (int(v // PATCH) for v in e["box"])
         bits = 1 | (2 if e["state"] == "focus" else 0) | (4 if e["state"] == "on" else 0)

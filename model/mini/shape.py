@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 PATCH, MERGE = 14, 2
-GRID_W, GRID_H = 32, 24
-CELLS_W, CELLS_H = GRID_W // MERGE, GRID_H // MERGE
 CELL = PATCH * MERGE
+
+
+class View(NamedTuple):
+    """What is looked at: the kind of screen, and its picture in merged cells of 28 pixels."""
+
+    surface: Literal["browser", "mobile"]
+    columns: int
+    rows: int
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.columns * CELL
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.rows * CELL
+
+
+WIDE, TALL = View("browser", 16, 12), View("mobile", 12, 16)
+"""A browser's window lies, a phone stands; both have as many cells, so that one training fits both."""
+CELLS = WIDE.columns * WIDE.rows
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .shape import TALL, WIDE
+
 
 class Shard:
     """One rendered folder, opened without reading the pixels."""
@@ -20,6 +22,7 @@ class Shard:
             else None
         )
         self.chars = np.load(folder / "chars.npy")
+        self.view = TALL if self.chars.shape[1] > self.chars.shape[2] else WIDE
         self.state = np.load(folder / "state.npy")
         self.usable = np.arange(len(self.chars))
         with (folder / "elements.jsonl").open() as lines:

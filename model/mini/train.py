@@ -20,8 +20,8 @@ from . import tokens as t
 from .demos import DemoShards, pack_demo
 from .net import Text, Vision, text_angles, to_patches, to_windows
 from .optim import Optimizers, schedule
-from .pack import CELLS, Packed, pack_page
-from .shape import Shape
+from .pack import Packed, pack_page
+from .shape import CELLS, Shape
 from .shards import Shards
 from .train_text import Aids, Symbols, attention_mask, cell_symbols, places_3d, stack, text_losses
 from .train_vision import Heads, char_loss

@@ -23,11 +23,12 @@ from . import tokens as t
 from .demos import DemoShards, pack_demo
 from .net import Text, init_weights, text_angles
 from .optim import Optimizers, schedule
-from .pack import CELLS, Packed, pack_page
-from .shape import CELLS_H, CELLS_W, MERGE, Shape
+from .pack import Packed, pack_page
+from .shape import CELLS, MERGE, WIDE, Shape, View
 from .shards import Shards
 
 BATCH = 8
+MOST = max(WIDE.columns, WIDE.rows)
 PLACE_LAYER, LOOK_LAYER, LOOK_HEAD, COPY_HEAD = 1, 3, 0, 2
 BEHIND = ((0, 2, 1), (1, 2, 2), (1, 3, 3))
 """Layer, head, distance: heads that look back so many tokens, so that a letter is known by those
@@ -56,7 +57,7 @@ class Aids(nn.Module):
 
     def __init__(self, s: Shape) -> None:
         super().__init__()
-        self.place = nn.Linear(s.hidden, CELLS_W + CELLS_H)
+        self.place = nn.Linear(s.hidden, 2 * MOST)
 
 
 def cell_symbols(
@@ -64,13 +65,14 @@ def cell_symbols(
 ) -> tuple[np.ndarray, np.ndarray]:
     """[B, 24, 32, 3] codes and [B, 24, 32] bits -> [B, 192, 12] each; with `rng`, some misread."""
     b = len(chars)
-    codes = chars.astype(np.int64).reshape(b, CELLS_H, MERGE, CELLS_W, MERGE, 3)
+    rows, columns = (side // MERGE for side in chars.shape[1:3])
+    codes = chars.astype(np.int64).reshape(b, rows, MERGE, columns, MERGE, 3)
     if rng is not None:
         wrong = rng.random(codes.shape) < 0.02
         codes = np.where(wrong & (codes > 0), rng.integers(33, 127, codes.shape), codes)
     codes = codes.transpose(0, 1, 3, 2, 4, 5).reshape(b, CELLS, 12)
     bits = np.stack([(state >> k) & 1 for k in range(3)], -1).astype(np.float32)
-    bits = bits.reshape(b, CELLS_H, MERGE, CELLS_W, MERGE, 3).transpose(0, 1, 3, 2, 4, 5)
+    bits = bits.reshape(b, rows, MERGE, columns, MERGE, 3).transpose(0, 1, 3, 2, 4, 5)
     return codes, bits.reshape(b, CELLS, 12)
 
 
@@ -87,11 +89,11 @@ def attention_mask(question: Tensor, before: int) -> Tensor:
     return torch.zeros(b, 1, before + n, before + n).masked_fill(~(same & causal)[:, None], -1e4)
 
 
-def places_3d(places: Tensor, before: int) -> Tensor:
+def places_3d(places: Tensor, before: int, view: View = WIDE) -> Tensor:
     """Positions [3, B, L] of prefix, picture and text."""
     b = places.shape[0]
     lead = torch.arange(before).expand(3, b, before)
-    rows, cols = torch.meshgrid(torch.arange(CELLS_H), torch.arange(CELLS_W), indexing="ij")
+    rows, cols = torch.meshgrid(torch.arange(view.rows), torch.arange(view.columns), indexing="ij")
     grid = (
         torch.stack((torch.zeros(CELLS, dtype=torch.long), rows.flatten(), cols.flatten())) + before
     )
@@ -101,6 +103,7 @@ def places_3d(places: Tensor, before: int) -> Tensor:
 def text_losses(
     text: Text, aids: Aids, cells: Tensor, before: Tensor, ids: Tensor, targets: Tensor,
     weights: Tensor, look_at: Tensor, look_cell: Tensor, cos: Tensor, sin: Tensor, mask: Tensor,
+    columns: int = WIDE.columns,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
     """Answer loss, place loss, looking loss, and the share of attention on the right cell."""
     b, lead = cells.shape[0], before.shape[0]
@@ -117,8 +120,8 @@ def text_losses(
     answer = (each * weight.flatten()).sum() / weight.sum()
     where = aids.place(placed[:, lead : lead + CELLS]).float()
     cell = torch.arange(CELLS).expand(b, -1)
-    place = F.cross_entropy(where[..., :CELLS_W].flatten(0, 1), (cell % CELLS_W).flatten())
-    place = place + F.cross_entropy(where[..., CELLS_W:].flatten(0, 1), (cell // CELLS_W).flatten())
+    place = F.cross_entropy(where[..., :MOST].flatten(0, 1), (cell % columns).flatten())
+    place = place + F.cross_entropy(where[..., MOST:].flatten(0, 1), (cell // columns).flatten())
     at = look_at + lead + CELLS
     scores = torch.where(
         (look_cell >= CELLS)[..., None],

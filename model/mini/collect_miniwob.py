@@ -1,0 +1,135 @@
+"""Demonstrations on MiniWoB++: its scripted oracles at work, on a screen of 448x336 pixels.
+
+`python -m qvl_agent.model.mini.collect_miniwob OUT WORKER WORKERS SECONDS [TASK,TASK…]`: shards as `collect` writes
+them, of training seeds. Tasks whose script does more than click, type and press are left out.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ...actions.errors import ActionError, EnvError
+from ...actions.types import Action, Click, Point, Press, Type
+from ...envs.browser import BrowserEnv
+from ...tasks.miniwob import Pages, start
+from ...tasks.miniwob.oracles import ORACLES
+from ...tasks.miniwob.oracles.sight import Sight
+from ...tasks.miniwob.profiles import MINI
+from .collect import READ, Writer
+
+CSS = "#wrap a, #wrap button, #wrap label, #wrap input, #wrap textarea, #wrap .alink, #wrap h3, .ui-dialog button"
+TASKS: tuple[str, ...] = (
+    "click-test", "click-test-2", "click-test-transfer", "click-button", "click-button-sequence", "click-link",
+    "click-dialog", "click-dialog-2", "click-option", "click-checkboxes", "click-checkboxes-transfer",
+    "click-collapsible", "click-collapsible-nodelay", "click-tab", "click-tab-2-easy", "click-widget", "click-color",
+    "click-shape", "identify-shape", "focus-text", "focus-text-2", "enter-text", "enter-text-2",
+    "enter-text-dynamic", "enter-password", "enter-date", "login-user", "login-user-popup", "form-sequence-2",
+    "simple-arithmetic", "read-table", "navigate-tree", "grid-coordinate", "multi-orderings",
+    "multi-layouts", "email-inbox-delete", "email-inbox-important", "email-inbox-noscroll", "odd-or-even",
+    "generate-number", "search-engine", "phone-book", "use-autocomplete-nodelay", "choose-date-easy",
+)  # fmt: skip
+"""Chosen before anything was learned: click and type, and what can be read in 448x336 pixels."""
+MOST, LARGE, EPISODES = 16, 20_000, 8
+Row = tuple[bytes, dict[str, Any], dict[str, Any]]
+
+
+def label_of(seen: dict[str, Any], at: Point) -> dict[str, Any]:
+    """What is clicked, with a box that holds the place itself."""
+    there = seen["there"]
+    x0, y0, x1, y1 = there["box"]
+    if (x1 - x0) * (y1 - y0) < LARGE:
+        return there
+    return there | {"box": [at.x - 5, at.y - 5, at.x + 5, at.y + 5]}
+
+
+def step_of(action: Action, seen: dict[str, Any], field: str) -> dict[str, Any] | None:
+    """An action as demonstrations keep it; None for one that is not learned."""
+    match action:
+        case Click(at=at, keys=()) if at is not None:
+            target = label_of(seen, at)
+            label = target["label"]
+            if not label.isascii():
+                return None
+            return {"kind": "click", "label": label, "target": target, "thought": f"Click {label}."}
+        case Type(text=text) if text.isascii() and "\n" not in text:
+            return {"kind": "type", "label": field, "text": text, "thought": f"Type into {field}."}
+        case Press(keys=keys):
+            return {"kind": "press", "keys": list(keys), "thought": f"Press {'+'.join(keys)}."}
+        case _:
+            return None
+
+
+def episode(env: BrowserEnv, name: str, seed: int) -> list[Row]:
+    """The steps of one episode that was done, on the page that is open; none of one that was not."""
+    task = start(env, name, seed, MINI)
+    rows: list[Row] = []
+    past: list[str] = []
+    field = "field"
+    for action in ORACLES[name](Sight(env, task.utterance)):
+        png = env.observe().png
+        at = getattr(action, "at", None)
+        place = None if at is None else [(at.x + 0.5) / env.factor, (at.y + 0.5) / env.factor]
+        seen = env.ask(READ, {"css": CSS, "factor": env.factor, "at": place})
+        step = step_of(action, seen, field)
+        if step is None or len(rows) == MOST:
+            return []
+        field = step["label"] if step["kind"] == "click" else field
+        step = {"label": "", "text": "", "keys": [], "target": None} | step
+        rows.append(
+            (
+                png,
+                seen,
+                step
+                | {
+                    "goal": task.goal,
+                    "past": list(past),
+                    "success": True,
+                    "task": name,
+                    "seed": seed,
+                },
+            )
+        )
+        past.append(step["thought"])
+        env.act(action)
+        if task.over():
+            break
+    return rows if task.check("").done else []
+
+
+def main() -> None:
+    out, worker, workers, seconds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
+    names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in TASKS if n in ORACLES]
+    out.mkdir(parents=True, exist_ok=True)
+    write, rng, ends = (
+        Writer(out, worker, workers),
+        Random(time.time() + worker),
+        time.time() + seconds,
+    )
+    kept = dict.fromkeys(names, 0)
+    env = BrowserEnv(size=MINI.window, scale=MINI.scale)
+    with Pages() as pages:
+        while time.time() < ends:
+            # What gave least so far comes next, so that long tasks do not crowd out short ones.
+            name = min(names, key=lambda n: kept[n] + rng.random())
+            kept[name] += 1
+            try:
+                # A page that is begun again is as good as new, and opening it costs most.
+                env.reset(pages.url(name))
+                for _ in range(EPISODES):
+                    for row in episode(env, name, rng.randrange(1_000_000)):
+                        write.add(*row)
+                        kept[name] += 1
+            except (ActionError, EnvError, LookupError, ValueError) as error:
+                print(f"{name}: {error}", flush=True)  # noqa: T201
+            print(f"{len(write.rows)} rows, {write.next} shards, {kept}", flush=True)  # noqa: T201
+    if write.rows:
+        write.flush()
+    env.close()
+
+
+if __name__ == "__main__":
+    main()
