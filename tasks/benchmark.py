@@ -6,7 +6,7 @@ A run that was stopped goes on where it left off, and one that measures somethin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from statistics import stdev
 from typing import Literal, NamedTuple
@@ -42,6 +42,8 @@ class Setting(BaseModel):
     version: str
     protocol: dict[str, str | int | float] = {}
     """The rules that the profile's name stands for, where it has them: window, scale, steps."""
+    learned: tuple[str, ...] = ()
+    """Kinds that the model was trained on, where that is known; others are told apart."""
 
 
 class Result(BaseModel):
@@ -194,12 +196,24 @@ class Table(NamedTuple):
         """The average of the kinds' rates, whatever their numbers of seeds."""
         return mean([found.rate for found in self.rows])
 
+    def average(self, kinds: Collection[str], among: bool = True) -> tuple[int, float]:
+        """How many of the table's kinds are among these, or are not, and their average rate."""
+        rates = [found.rate for found in self.rows if (found.name in kinds) == among]
+        return len(rates), mean(rates)
+
 
 def tabulate(results: Sequence[Result]) -> Table:
     """One row per kind, in the order in which the kinds first appear by name."""
     kinds = sorted({found.kind for found in results})
     rows = [row(kind, [found for found in results if found.kind == kind]) for kind in kinds]
     return Table(rows, row("all", results), repeats(results))
+
+
+def _apart(setting: Setting, table: Table) -> dict[str, object]:
+    if not setting.learned:
+        return {}
+    parts = {name: table.average(setting.learned, name == "learned") for name in ("learned", "new")}
+    return {name: {"kinds": kinds, "macro_rate": rate} for name, (kinds, rate) in parts.items()}
 
 
 def summary(setting: Setting, table: Table) -> dict[str, object]:
@@ -219,6 +233,7 @@ def summary(setting: Setting, table: Table) -> dict[str, object]:
         "lost": total.lost,
         "score_without_lost": total.rate_without_lost,
         "macro_rate": table.macro,
+        **_apart(setting, table),
         "false_claim_rate": total.false_claim_rate,
         "false_claims": total.false_claims,
         "claims": total.claims,

@@ -98,7 +98,7 @@ def test_every_dialect_goes_by_one_name() -> None:
     [
         ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl", "qwen2.5-vl"),
         ("Qwen/Qwen2.5-VL-72B-Instruct-AWQ", "qwen2_5_vl", "qwen2.5-vl"),
-        ("/models/qvl-mini", "qwen2_5_vl", "qwen2.5-vl"),
+        ("/models/qvl-mini", "qwen2_5_vl", "qvl-mini"),
         ("Qwen/Qwen3-VL-8B-Instruct", "qwen3_vl", "qwen3-vl"),
         ("Qwen/Qwen3-VL-30B-A3B-Thinking", "qwen3_vl_moe", "qwen3-vl"),
         ("Qwen/Qwen3.5-9B", "qwen3_5", "qwen3.5"),

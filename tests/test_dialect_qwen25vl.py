@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qvl_agent.actions.dialects import frozen
 from qvl_agent.actions.dialects.base import Turn
-from qvl_agent.actions.dialects.qwen25vl import Qwen25VL
+from qvl_agent.actions.dialects.qwen25vl import Qwen25VL, qvl_mini
 from qvl_agent.actions.errors import BadReply
 from qvl_agent.actions.messages import Image
 from qvl_agent.actions.types import (
@@ -45,6 +45,14 @@ IMAGE = Image(b"", SCREEN, smart_resize(SCREEN, DIALECT.resize))
 SMALL = Image(b"", Size(448, 336), Size(448, 336))
 BROWSER = Capabilities("browser", frozenset(KINDS))
 MOBILE = Capabilities("mobile", frozenset(KINDS))
+
+
+def test_qvl_minis_phones_are_asked_as_browsers_are_but_for_the_tool() -> None:
+    phone = qvl_mini().render("call Ana", (), SMALL, MOBILE)
+    page = DIALECT.render("call Ana", (), SMALL, BROWSER)
+    assert phone[0] == DIALECT.render("call Ana", (), SMALL, MOBILE)[0]
+    assert phone[1] == page[1]
+    assert qvl_mini().render("call Ana", (), SMALL, BROWSER) == page
 
 
 def call(name: str = "computer_use", /, **arguments: object) -> str:

@@ -1,4 +1,4 @@
-"""qvl-mini's demonstrations: done for real, and worded so that the dialect reads them as what was done."""
+"""qvl-mini's demonstrations: done for real, and worded so that the dialect reads what was done."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def phone() -> Generator[Handset]:
 def meant(step: dict[str, Any], view: View) -> Any:
     """What the dialect reads in the answer that is taught."""
     text = "".join(part.text for part in answer(step, view)).removesuffix("<|im_end|>")
-    size, can = (
-        (tokens.PHONE_SIZE, tokens.PHONE) if view is TALL else (tokens.SIZE, tokens.BROWSER)
-    )
+    size, can = (tokens.PHONE_SIZE, tokens.PHONE) if view is TALL else (tokens.SIZE, tokens.BROWSER)
     decision = by_name("qvl-mini").parse(text, Image(b"", size, size), can)
     assert decision.thought == step["thought"]
     return decision.actions[0]
@@ -61,7 +59,7 @@ def touch(phone: Handset, action: Any) -> None:
             phone.screen.insert(text)
         case Back():
             phone.screen.call("back")
-        case Drag(start=start, end=end):
+        case Drag(start=start, end=end) if start is not None:
             phone.screen.touch([(start.x, start.y), (end.x, end.y)], 0.5)
             phone.screen.ask("() => new Promise(ok => setTimeout(ok, 250))")
         case _:

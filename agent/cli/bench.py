@@ -154,6 +154,13 @@ def print_table(setting: Setting, table: Table) -> None:
     with console.capture() as shown:
         console.print(grid)
         console.print(f"average over kinds: {table.macro:.1%}")
+        if setting.learned:
+            (known, rate), (new, other) = (
+                table.average(setting.learned, is_) for is_ in (True, False)
+            )
+            console.print(
+                f"{known} kinds that it learned from: {rate:.1%}; {new} it never saw: {other:.1%}"
+            )
         if (often := table.often) and len(often.rates) > 1:
             console.print(
                 f"{len(often.rates)} times: {often.mean:.1%} ± {often.spread:.1%} (standard "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...actions.errors import EnvError, UserError
 from .bench import add_episodes, play_cases
-from .choose import Brain, open_brain
+from .choose import MINI, Brain, open_brain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -164,8 +164,10 @@ def _setting(args: argparse.Namespace, brain: Brain, profile: Profile) -> Settin
     from qvl_agent import __version__
 
     from ...tasks.benchmark import Setting
+    from ...tasks.miniwob import LEARNED
 
     return Setting(
+        learned=LEARNED if brain.dialect.name == MINI else (),
         benchmark="miniwob",
         profile=profile.name,
         model=brain.model.name,

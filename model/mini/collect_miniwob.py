@@ -15,25 +15,15 @@ from typing import Any
 from ...actions.errors import ActionError, EnvError
 from ...actions.types import Action, Click, Point, Press, Type
 from ...envs.browser import BrowserEnv
-from ...tasks.miniwob import Pages, start
+from ...tasks.miniwob import LEARNED, Pages, start
 from ...tasks.miniwob.oracles import ORACLES
 from ...tasks.miniwob.oracles.sight import Sight
 from ...tasks.miniwob.profiles import MINI
 from .collect import READ, Writer
 
 CSS = "#wrap a, #wrap button, #wrap label, #wrap input, #wrap textarea, #wrap .alink, #wrap h3, .ui-dialog button"
-TASKS: tuple[str, ...] = (
-    "click-test", "click-test-2", "click-test-transfer", "click-button", "click-button-sequence", "click-link",
-    "click-dialog", "click-dialog-2", "click-option", "click-checkboxes", "click-checkboxes-transfer",
-    "click-collapsible", "click-collapsible-nodelay", "click-tab", "click-tab-2-easy", "click-widget", "click-color",
-    "click-shape", "identify-shape", "focus-text", "focus-text-2", "enter-text", "enter-text-2",
-    "enter-text-dynamic", "enter-password", "enter-date", "login-user", "login-user-popup", "form-sequence-2",
-    "simple-arithmetic", "read-table", "navigate-tree", "grid-coordinate", "multi-orderings",
-    "multi-layouts", "email-inbox-delete", "email-inbox-important", "email-inbox-noscroll", "odd-or-even",
-    "generate-number", "search-engine", "phone-book", "use-autocomplete-nodelay", "choose-date-easy",
-)  # fmt: skip
-"""Chosen before anything was learned: click and type, and what can be read in 448x336 pixels."""
 MOST, LARGE, EPISODES = 16, 20_000, 8
+EMPTY: dict[str, Any] = {"label": "", "text": "", "keys": [], "target": None}
 Row = tuple[bytes, dict[str, Any], dict[str, Any]]
 
 
@@ -78,7 +68,7 @@ def episode(env: BrowserEnv, name: str, seed: int) -> list[Row]:
         if step is None or len(rows) == MOST:
             return []
         field = step["label"] if step["kind"] == "click" else field
-        step = {"label": "", "text": "", "keys": [], "target": None} | step
+        step = EMPTY | step
         rows.append(
             (
                 png,
@@ -102,7 +92,7 @@ def episode(env: BrowserEnv, name: str, seed: int) -> list[Row]:
 
 def main() -> None:
     out, worker, workers, seconds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
-    names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in TASKS if n in ORACLES]
+    names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in LEARNED if n in ORACLES]
     out.mkdir(parents=True, exist_ok=True)
     write, rng, ends = (
         Writer(out, worker, workers),

@@ -48,6 +48,21 @@ TEST: tuple[str, ...] = _words(
 )
 """BrowserGym's test split."""
 
+LEARNED: tuple[str, ...] = _words(
+    """
+    click-test click-test-2 click-test-transfer click-button click-button-sequence
+    click-link click-dialog click-dialog-2 click-option click-checkboxes
+    click-checkboxes-transfer click-collapsible click-collapsible-nodelay click-tab
+    click-tab-2-easy click-widget click-color click-shape identify-shape focus-text
+    focus-text-2 enter-text enter-text-2 enter-text-dynamic enter-password enter-date
+    login-user login-user-popup form-sequence-2 simple-arithmetic read-table
+    navigate-tree grid-coordinate multi-orderings multi-layouts email-inbox-delete
+    email-inbox-important email-inbox-noscroll odd-or-even generate-number search-engine
+    phone-book use-autocomplete-nodelay choose-date-easy
+    """
+)
+"""What qvl-mini learned from, chosen before it was: clicks and typing that 448x336 pixels show."""
+
 TASKS: tuple[str, ...] = tuple(sorted((*TRAIN, *TEST)))
 """All 125 tasks, by name."""
 
