@@ -42,8 +42,8 @@ class Setting(BaseModel):
     version: str
     protocol: dict[str, str | int | float] = {}
     """The rules that the profile's name stands for, where it has them: window, scale, steps."""
-    learned: tuple[str, ...] = ()
-    """Kinds that the model was trained on, where that is known; others are told apart."""
+    taught: tuple[str, ...] = ()
+    """Kinds that the model's recipe teaches, where that is known; others are told apart."""
 
 
 class Result(BaseModel):
@@ -210,9 +210,9 @@ def tabulate(results: Sequence[Result]) -> Table:
 
 
 def _apart(setting: Setting, table: Table) -> dict[str, object]:
-    if not setting.learned:
+    if not setting.taught:
         return {}
-    parts = {name: table.average(setting.learned, name == "learned") for name in ("learned", "new")}
+    parts = {name: table.average(setting.taught, name == "taught") for name in ("taught", "others")}
     return {name: {"kinds": kinds, "macro_rate": rate} for name, (kinds, rate) in parts.items()}
 
 

@@ -93,15 +93,15 @@ def test_the_average_over_kinds_weighs_kinds_and_not_episodes() -> None:
     assert (table.total.rate, table.macro) == (0.9, 0.5)
 
 
-def test_what_a_model_learned_from_is_told_apart_from_what_it_never_saw() -> None:
+def test_what_a_recipe_teaches_is_told_apart_from_the_rest() -> None:
     kinds, ends = ("a", "a", "b", "c"), (TRUE, FALSE, TRUE, FALSE)
     rows = [
         result(Case(kind, i), end) for i, (kind, end) in enumerate(zip(kinds, ends, strict=True))
     ]
-    found = summary(SETTING.model_copy(update={"learned": ("a", "z")}), tabulate(rows))
-    assert found["learned"] == {"kinds": 1, "macro_rate": 0.5}
-    assert found["new"] == {"kinds": 2, "macro_rate": 0.5}
-    assert "learned" not in summary(SETTING, tabulate(rows))
+    found = summary(SETTING.model_copy(update={"taught": ("a", "z")}), tabulate(rows))
+    assert found["taught"] == {"kinds": 1, "macro_rate": 0.5}
+    assert found["others"] == {"kinds": 2, "macro_rate": 0.5}
+    assert "taught" not in summary(SETTING, tabulate(rows))
 
 
 def test_a_stopped_run_goes_on_where_it_left_off(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from qvl_agent.tasks.offline.sets import load
 from qvl_agent.tasks.offline.step_prompts import asking
 
 QWEN = by_name("qwen2.5-vl")
-PAGES = int(os.environ.get("QVL_PAGES", "24"))
+PAGES = int(os.environ.get("QVL_PAGES", "12"))
 KILLS = int(os.environ.get("QVL_KILLS", "2"))
 RUN = Run(
     benchmark="pages", protocol="dialect", model="m", engine="script", dialect="qwen2.5-vl",

@@ -27,7 +27,7 @@ from qvl_agent.envs.virtual_phone.screen import scale_of
 from qvl_agent.envs.virtual_phone.shell import BadLine, Reader
 
 pytest.importorskip("adbutils", reason="the android packages are not installed")
-SMOKE = int(os.environ.get("QVL_SMOKE", "120"))
+SMOKE = int(os.environ.get("QVL_SMOKE", "60"))
 
 
 @pytest.fixture(scope="module")

@@ -154,12 +154,12 @@ def print_table(setting: Setting, table: Table) -> None:
     with console.capture() as shown:
         console.print(grid)
         console.print(f"average over kinds: {table.macro:.1%}")
-        if setting.learned:
+        if setting.taught:
             (known, rate), (new, other) = (
-                table.average(setting.learned, is_) for is_ in (True, False)
+                table.average(setting.taught, is_) for is_ in (True, False)
             )
             console.print(
-                f"{known} kinds that it learned from: {rate:.1%}; {new} it never saw: {other:.1%}"
+                f"{known} kinds that its recipe teaches: {rate:.1%}; {new} others: {other:.1%}"
             )
         if (often := table.often) and len(often.rates) > 1:
             console.print(

@@ -164,10 +164,10 @@ def _setting(args: argparse.Namespace, brain: Brain, profile: Profile) -> Settin
     from qvl_agent import __version__
 
     from ...tasks.benchmark import Setting
-    from ...tasks.miniwob import LEARNED
+    from ...tasks.miniwob import TAUGHT
 
     return Setting(
-        learned=LEARNED if brain.dialect.name == MINI else (),
+        taught=TAUGHT if brain.dialect.name == MINI else (),
         benchmark="miniwob",
         profile=profile.name,
         model=brain.model.name,

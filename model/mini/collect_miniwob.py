@@ -15,7 +15,7 @@ from typing import Any
 from ...actions.errors import ActionError, EnvError
 from ...actions.types import Action, Click, Point, Press, Type
 from ...envs.browser import BrowserEnv
-from ...tasks.miniwob import LEARNED, Pages, start
+from ...tasks.miniwob import TAUGHT, Pages, start
 from ...tasks.miniwob.oracles import ORACLES
 from ...tasks.miniwob.oracles.sight import Sight
 from ...tasks.miniwob.profiles import MINI
@@ -92,7 +92,7 @@ def episode(env: BrowserEnv, name: str, seed: int) -> list[Row]:
 
 def main() -> None:
     out, worker, workers, seconds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
-    names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in LEARNED if n in ORACLES]
+    names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in TAUGHT if n in ORACLES]
     out.mkdir(parents=True, exist_ok=True)
     write, rng, ends = (
         Writer(out, worker, workers),

@@ -48,7 +48,7 @@ TEST: tuple[str, ...] = _words(
 )
 """BrowserGym's test split."""
 
-LEARNED: tuple[str, ...] = _words(
+TAUGHT: tuple[str, ...] = _words(
     """
     click-test click-test-2 click-test-transfer click-button click-button-sequence
     click-link click-dialog click-dialog-2 click-option click-checkboxes
@@ -61,7 +61,7 @@ LEARNED: tuple[str, ...] = _words(
     phone-book use-autocomplete-nodelay choose-date-easy
     """
 )
-"""What qvl-mini learned from, chosen before it was: clicks and typing that 448x336 pixels show."""
+"""What qvl-mini's recipe teaches, chosen before it was tried: clicks and typing, at 448x336."""
 
 TASKS: tuple[str, ...] = tuple(sorted((*TRAIN, *TEST)))
 """All 125 tasks, by name."""

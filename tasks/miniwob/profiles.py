@@ -74,7 +74,7 @@ MOBILE_PROXY = Profile(
     Size(216, 400), 3.0, 30, "raw = 1", timed=False, panel=False, query="picture", tasks=MOBILE,
 )  # fmt: skip
 MINI = Profile(
-    "mw-mini", "BrowserGym's rules in the 448x336 pixels that qvl-mini learned on",
+    "mw-mini", "BrowserGym's rules in the 448x336 pixels of qvl-mini's lessons",
     Size(332, 249), 1.35, 10, "raw > 0", timed=False, panel=False, query="text",
 )  # fmt: skip
 PROFILES = {profile.name: profile for profile in (BGYM, SEECLICK, RAW, MOBILE_PROXY, MINI)}
