@@ -51,7 +51,7 @@ def virtual_phone(args: argparse.Namespace, port: int = 0) -> Generator[VirtualP
 
 
 def phone_size(args: argparse.Namespace) -> Size:
-    """The size of the options; without one a usual phone's, and for qvl-mini that of its lessons."""
+    """The size of the options; without one a usual phone's, for qvl-mini that of its lessons."""
     from ...envs.virtual_phone.phone import USUAL
 
     chosen: Size | None = args.size
