@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 _CAPTURE_MS = 1500
-_REFUSED = "Protocol error (Page.captureScreenshot)"
+_PASSING = ("Protocol error (Page.captureScreenshot)", "No target with given id found")
 _FRESH = 0.25
 """Seconds for which the frame that an action ended with still counts as the screen."""
 _PAINTED = """() => new Promise(done =>
@@ -290,9 +290,10 @@ class BrowserEnv:
             try:
                 return self._shot()
             except Error as error:
-                # A capture that meets a change of document fails or is never answered; ask again.
+                # A capture that meets a change of document fails or is never answered, and one of a
+                # tab that is just being closed meets none; ask again, then of the tab in front.
                 # The guard around every call ends this when it is the page that hangs.
-                if isinstance(error, Timeout) or _REFUSED in str(error):
+                if isinstance(error, Timeout) or any(why in str(error) for why in _PASSING):
                     continue
                 raise
 

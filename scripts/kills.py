@@ -37,6 +37,7 @@ PRELOAD = [
     "qvl_agent.model.scripted", "qvl_agent.actions.dialects.registry", "playwright.sync_api",
 ]  # fmt: skip
 MARK = "QVL_AGENT_TEST"
+UNASKED = ("--yes", "--allow", "send")
 GONE_WITHIN = 15.0
 ENDED_WITHIN = 40.0
 
@@ -98,7 +99,8 @@ class Range:
         """One run and its end after some seconds."""
         folder, log = self.folder / f"run-{number}", self.folder / f"log-{number}"
         self.place.reset()
-        words = ["run", "try", *self.place.words, "--yes", "--model", self.long]
+        # The page counts what is done to it by sending it home.
+        words = ["run", "try", *self.place.words, *UNASKED, "--model", self.long]
         process, mark = self.begin([*words, "--max-steps", "500", "--out", str(folder)], log)
         if number % 4:
             wait_for(folder / "run.jsonl", process)
@@ -160,7 +162,7 @@ class Range:
         from qvl_agent.agent.record import load
 
         log = self.folder / f"resume-{number}"
-        words = ["resume", str(folder), *self.place.going_on, "--yes", "--model", self.short]
+        words = ["resume", str(folder), *self.place.going_on, *UNASKED, "--model", self.short]
         process, mark = self.begin(words, log)
         process.join(ENDED_WITHIN)
         said = log.read_text()

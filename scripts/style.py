@@ -34,6 +34,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 UPWARDS = {
     "model/mini/collect.py": "the recipe learns from the practice site; nothing imports it",
     "model/mini/paper.py": "likewise, without a screen",
+    "model/mini/collect_miniwob.py": "the recipe learns from MiniWoB++; nothing imports it",
+    "model/mini/collect_phone.py": "the recipe learns from the virtual phone; nothing imports it",
     "model/mini/rehearse.py": "the recipe plays the real loop; nothing imports it",
     "model/mini/evaluate.py": "the recipe measures with the harness's statistics",
 }

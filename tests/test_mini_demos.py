@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from importlib.util import find_spec
 from random import Random
 from typing import Any
 
@@ -81,10 +82,10 @@ def test_a_phone_is_used_as_it_is_told(phone: Handset, seed: int) -> None:
     assert episode.task.check("").done
 
 
+@pytest.mark.skipif(not find_spec("miniwob"), reason="the miniwob package is not installed")
 @pytest.mark.parametrize("name", ["click-option", "login-user", "email-inbox-delete"])
 def test_a_page_of_miniwob_is_done_by_what_is_taught(name: str) -> None:
     """The taught clicks are played again on the same seed: they alone must earn the reward."""
-    pytest.importorskip("miniwob", reason="the miniwob package is not installed")
     from qvl_agent.model.mini.collect_miniwob import episode
     from qvl_agent.tasks.miniwob import start
 
