@@ -29,8 +29,6 @@ SCRIPT = "script:"
 SERVED = ("http://", "https://")
 PRACTICE_SIZE = Size(448, 336)
 """The window that the practice site is made for, and qvl-mini with it."""
-MINI_PHONE = Size(336, 448)
-"""The phone of qvl-mini's lessons."""
 WIDE_SIZE = Size(1280, 800)
 DESKTOP_SIZE = Size(1288, 728)
 """Sides of whole cells: no family's rule resizes it."""

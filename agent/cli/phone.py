@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
-from .choose import MINI, MINI_PHONE, need
+from .choose import MINI, need
 from .options import size
 
 if TYPE_CHECKING:
@@ -53,10 +53,11 @@ def virtual_phone(args: argparse.Namespace, port: int = 0) -> Generator[VirtualP
 def phone_size(args: argparse.Namespace) -> Size:
     """The size of the options; without one a usual phone's, for qvl-mini that of its lessons."""
     from ...envs.virtual_phone.phone import USUAL
+    from ...model.mini.shape import TALL
 
     chosen: Size | None = args.size
     learned = getattr(args, "model", "") in (None, MINI)
-    return chosen or (MINI_PHONE if learned else USUAL)
+    return chosen or (TALL.size if learned else USUAL)
 
 
 @contextmanager

@@ -61,10 +61,6 @@ class Device:
         """Dots per inch, as Android counts them."""
         return round(160 * scale_of(self.size))
 
-    def state(self) -> Any:
-        """The apps' data: contacts, threads, alarms, notes, switches and so on."""
-        return self.screen.call("read")
-
     def front(self) -> dict[str, Any]:
         """Component in front, whether the keyboard is shown, whether it is locked."""
         return self.screen.call("front")
@@ -101,7 +97,7 @@ class Device:
     def get(self, space: str, key: str) -> str:
         """A setting; `null` when there is none, as Android says."""
         if name := SWITCHES.get((space, key)):
-            return str(int(self.state()["switches"][name]))
+            return str(int(self.screen.state()["switches"][name]))
         return self.values.get((space, key), "null")
 
     def put(self, space: str, key: str, value: str) -> None:

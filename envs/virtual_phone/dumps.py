@@ -71,7 +71,7 @@ def activity(device: Device) -> str:
 
 def battery(device: Device) -> str:
     """The battery."""
-    level = device.state()["battery"]
+    level = device.screen.state()["battery"]
     return f"Current Battery Service state:\n  AC powered: false\n  level: {level}\n  scale: 100"
 
 

@@ -42,11 +42,11 @@ class VirtualPhone:
 
     def state(self) -> Any:
         """The apps' data, for checks."""
-        return self.device.state()
+        return self.device.screen.state()
 
     def seed(self, data: dict[str, object]) -> None:
         """Overlay the apps' data, and go to the home screen."""
-        self.device.screen.call("start", data)
+        self.device.screen.seed(data)
 
     def __enter__(self) -> VirtualPhone:
         return self

@@ -23,6 +23,7 @@ _NARROW = 360
 _SCALES = (4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0)
 _STEPS_PER_SECOND = 60
 _MOST_STEPS = 60
+_RESTS = 0.12
 _EXACT = ("--disable-touch-adjustment",)
 """A finger hits what is under its middle, not a button nearby."""
 _PARTS = ("icons.js", "parts.js", "apps_people.js", "apps_daily.js", "apps_world.js", "phone.js")
@@ -46,7 +47,7 @@ class Screen:
     """A touch screen of `size` pixels. EnvError when the browser is gone or does not answer."""
 
     def __init__(self, size: Size, seed: dict[str, object]) -> None:
-        self.size, self.seed = size, seed
+        self.size, self._first = size, seed
         self.ended = False
         self._jobs: queue.Queue[tuple[Callable[[], Any], Future[Any]] | None] = queue.Queue()
         self._held = ExitStack()
@@ -67,6 +68,14 @@ class Screen:
     def ask(self, script: str, argument: object = None) -> Any:
         """What an expression or function says of the page."""
         return self._do(lambda: self._page.evaluate(script, argument))
+
+    def state(self) -> Any:
+        """The apps' data: contacts, threads, alarms, notes, switches and so on."""
+        return self.call("read")
+
+    def seed(self, data: dict[str, object]) -> None:
+        """Overlay the apps' data, and go to the home screen."""
+        self.call("start", data)
 
     def png(self) -> bytes:
         """The screen as it is."""
@@ -136,7 +145,7 @@ class Screen:
         self._cdp = context.new_cdp_session(self._page)
         self._measure()
         self._page.set_content(document())
-        self._page.evaluate("seed => phone.start(seed)", self.seed)
+        self._page.evaluate("seed => phone.start(seed)", self._first)
 
     def _measure(self) -> None:
         scale = scale_of(self.size)
@@ -149,12 +158,15 @@ class Screen:
         )  # fmt: skip
 
     def _png(self) -> bytes:
-        # Two frames: what a touch has just changed is painted then.
+        self._painted()
+        wanted = {"format": "png", "optimizeForSpeed": True}
+        return base64.b64decode(self._cdp.send("Page.captureScreenshot", wanted)["data"])
+
+    def _painted(self) -> None:
+        """Wait two frames: what a touch has just changed is drawn then."""
         self._page.evaluate(
             "() => new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(ok)))"
         )
-        wanted = {"format": "png", "optimizeForSpeed": True}
-        return base64.b64decode(self._cdp.send("Page.captureScreenshot", wanted)["data"])
 
     def _touch(self, path: Sequence[tuple[float, float]], seconds: float) -> None:
         self._finger("touchStart", path[0])
@@ -166,7 +178,12 @@ class Screen:
         if len(path) > 1 and not moves:
             self._finger("touchMove", path[-1])
         self._pause(began + seconds)
+        if len(path) > 1:
+            # A finger that rests before it is lifted flings nothing: the stroke alone moves a list.
+            self._pause(time.monotonic() + _RESTS)
         self._cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        if len(path) > 1:
+            self._painted()
 
     def _pause(self, until: float) -> None:
         left = until - time.monotonic()

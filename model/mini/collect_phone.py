@@ -1,7 +1,7 @@
 """Demonstrations on the virtual phone: its tasks, touch by touch, on a screen of 336x448 pixels.
 
-`python -m qvl_agent.model.mini.collect_phone OUT WORKER WORKERS SECONDS`: shards as `collect` writes them. A wrong tap
-is played now and then; what is taught is the way back. The screen is used without adb, which adds nothing to see.
+`python -m qvl_agent.model.mini.collect_phone OUT WORKER WORKERS SECONDS`: shards as `collect` writes them.
+The screen is used without adb, which adds nothing to see.
 """
 
 from __future__ import annotations
@@ -12,31 +12,40 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ...actions.types import Size
+from ...actions.types import Action, Back, Click, Drag, OpenApp, Point, Scroll, Type
 from ...envs.virtual_phone.screen import Screen
 from ...tasks import phone as tasks
+from ...tasks.phone_oracle import actions, middle
+from . import tokens as t
 from . import words
 from .collect import READ, Writer
 from .shape import TALL
 
 CSS = "#app button, #over button, #app input, #app textarea, #app div.row"
-MOST = 24
+MOST, STROKE_TAKES = 24, 0.5
+EMPTY: dict[str, Any] = {"label": "", "text": "", "keys": [], "target": None}
 
 
-class Handset:
-    """A phone whose data can be set and read, without adb."""
+def touch(screen: Screen, action: Action) -> None:
+    """Do on the screen what an action means; ValueError for one that is not taught."""
+    match action:
+        case OpenApp(name=name):
+            screen.call("open", name.lower())
+        case Click(at=at) if at is not None:
+            screen.touch([(at.x, at.y)])
+        case Type(text=text):
+            screen.insert(text)
+        case Back():
+            screen.call("back")
+        case Scroll():
+            screen.touch(t.STROKE, STROKE_TAKES)
+        case Drag(start=start, end=end) if start is not None:
+            screen.touch([(start.x, start.y), (end.x, end.y)], STROKE_TAKES)
+        case _:
+            raise ValueError(action)
 
-    def __init__(self) -> None:
-        self.screen = Screen(Size(TALL.width, TALL.height), {})
 
-    def state(self) -> Any:
-        return self.screen.call("read")
-
-    def seed(self, data: dict[str, object]) -> None:
-        self.screen.call("start", data)
-
-
-def want(rng: Random, state: tasks.State) -> tasks.Want:
+def wanted(rng: Random, state: tasks.State) -> tasks.Want:
     """A task: most as they are drawn for a score, some with words, times and numbers of all kinds."""
     name, text = words.label(rng), words.label(rng)
     known = rng.choice(state["contacts"])["name"]
@@ -59,100 +68,102 @@ def worded(rng: Random, goal: str) -> str:
     return rng.choice(("", "", "", "Please ")) + goal + rng.choice(("", "", "."))
 
 
-def fitting(seen: dict[str, Any], name: str, typed: bool) -> dict[str, Any] | None:
-    """The element that a step means, if it is in view."""
-    for e in reversed(seen["elements"]):
-        fits = name == e["name"] or name in [run["text"] for run in e["runs"]]
-        if fits and e["free"] and (e["kind"] == "field") == typed:
-            return e
-    return None
+def found(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the page's script has read, as the oracle looks at it: once for each of a thing's words."""
+    return [
+        {"text": text, "description": e["name"], "kind": "input" if e["kind"] == "field" else "row",
+         "bounds": e["box"], "clickable": True, "free": e["free"], "focused": e["state"] == "focus"}
+        for e in seen["elements"] for text in (run["text"] for run in e["runs"])
+    ]  # fmt: skip
 
 
-class Episode:
+def tapped(seen: dict[str, Any], at: Point) -> dict[str, Any]:
+    """The element that a tap is meant for."""
+    return next(e for e in reversed(seen["elements"]) if e["free"] and middle(e["box"]) == at)
+
+
+class Demonstration:
     """One task, as steps that are kept."""
 
-    def __init__(self, phone: Handset, rng: Random, write: Writer) -> None:
-        self.phone, self.rng, self.write = phone, rng, write
+    def __init__(self, screen: Screen, rng: Random) -> None:
         state = tasks.data(rng)
-        self.want = want(rng, state)
-        phone.seed(state)
-        self.task = tasks.PhoneTask("phone", self.want.goal, self.want, phone, phone.state())
-        self.goal, self.past = worded(rng, self.want.goal), list[str]()
+        want = wanted(rng, state)
+        screen.seed(state)
+        self.screen, self.goal = screen, worded(rng, want.goal)
+        self.task = tasks.PhoneTask("phone", want.goal, want, screen, screen.state())
+        self.seen: dict[str, Any] = {}
+        self.field, self.past = "", list[str]()
         self.rows: list[tuple[bytes, dict[str, Any], dict[str, Any]]] = []
 
-    def look(self) -> dict[str, Any]:
-        return self.phone.screen.ask(READ, {"css": CSS})
-
-    def keep(self, kind: str, thought: str, **more: Any) -> None:
-        """The screen as it is now, with what should be done on it."""
-        step = {"goal": self.goal, "past": list(self.past), "kind": kind, "thought": thought, "label": "",
-                "text": "", "keys": [], "success": True, "task": "phone", "seed": 0, "target": None}  # fmt: skip
-        self.rows.append((self.phone.screen.png(), self.look(), step | more))
-        self.past.append(thought)
-
     def play(self) -> str:
-        """Why it was not done, or nothing; what was done is written."""
-        for step in self.want.steps:
-            if wrong := self.step(step):
-                return wrong
-            if len(self.rows) > MOST:
-                return "too long"
-        if not (verdict := self.task.check("")).done:
-            return f"{self.goal}: {verdict.why}"
-        self.keep("finish", "Done.")
-        for png, seen, step in self.rows:
-            self.write.add(png, seen, step)
-        return ""
+        """Why it was not done, or nothing; what was done is in `rows`."""
+        try:
+            for step in self.task.want.steps:
+                for action in actions(step, self.look, TALL.size):
+                    self.keep(**self.step_of(action))
+                    touch(self.screen, action)
+        except LookupError as error:
+            return f"{self.goal}: {error}"
+        verdict = self.task.check("")
+        self.keep(kind="finish", thought="Done.")
+        return "" if verdict.done and len(self.rows) <= MOST else f"{self.goal}: {verdict.why}"
 
-    def step(self, step: tasks.Step) -> str:
-        match step:
-            case ("open", name):
-                self.keep("open", f"Open {name}.", text=name)
-                self.phone.screen.call("open", name.lower())
-            case ("tap", name):
-                return self.tap(name)
-            case ("fill", name, text):
-                if wrong := self.tap(name, typed=True):
-                    return wrong
-                self.keep("type", f"Type into {self.label}.", text=text, label=self.label)
-                self.phone.screen.insert(text)
+    def look(self) -> list[dict[str, Any]]:
+        self.seen = self.screen.ask(READ, {"css": CSS})
+        return found(self.seen)
+
+    def step_of(self, action: Action) -> dict[str, Any]:
+        """An action as demonstrations keep it."""
+        match action:
+            case OpenApp(name=name):
+                return {"kind": "open", "thought": f"Open {name}.", "text": name}
+            case Click(at=at) if at is not None:
+                target = tapped(self.seen, at)
+                self.field = label = target["label"]
+                return {
+                    "kind": "click",
+                    "thought": f"Click {label}.",
+                    "label": label,
+                    "target": target,
+                }
+            case Type(text=text):
+                thought = f"Type into {self.field}."
+                return {"kind": "type", "thought": thought, "text": text, "label": self.field}
+            case Back():
+                return {"kind": "back", "thought": "Go back."}
             case _:
-                raise ValueError(step)
-        return ""
+                return {"kind": "scroll", "thought": "Scroll down."}
 
-    def tap(self, name: str, typed: bool = False) -> str:
-        for _ in range(6):
-            found = fitting(self.look(), name, typed)
-            if found:
-                self.label = found["label"]
-                self.keep("click", f"Click {self.label}.", label=self.label, target=found)
-                x0, y0, x1, y1 = found["box"]
-                self.phone.screen.touch([((x0 + x1) / 2, (y0 + y1) / 2)])
-                return ""
-            if self.phone.screen.call("front")["keyboard"]:
-                self.keep("back", "Go back.")
-                self.phone.screen.call("back")
-                continue
-            self.keep("scroll", "Scroll down.")
-            x, high, low = TALL.width / 2, TALL.height * 3 / 4, TALL.height / 4
-            self.phone.screen.touch([(x, high), (x, low)], 0.5)
-            self.phone.screen.ask("() => new Promise(ok => setTimeout(ok, 250))")
-        return f"{self.goal}: no {name}"
+    def keep(self, **step: Any) -> None:
+        """The screen as it is now, with what should be done on it."""
+        self.look()
+        kept = {
+            "goal": self.goal,
+            "past": list(self.past),
+            "success": True,
+            "task": "phone",
+            "seed": 0,
+        }
+        self.rows.append((self.screen.png(), self.seen, EMPTY | kept | step))
+        self.past.append(step["thought"])
 
 
 def main() -> None:
     out, worker, workers, seconds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     out.mkdir(parents=True, exist_ok=True)
     write, rng = Writer(out, worker, workers, TALL), Random(time.time() + worker)
-    phone, ends, played, failed = Handset(), time.time() + seconds, 0, 0
+    screen, ends, played, failed = Screen(TALL.size, {}), time.time() + seconds, 0, 0
     while time.time() < ends:
-        why = Episode(phone, rng, write).play()
+        shown = Demonstration(screen, rng)
+        why = shown.play()
         played, failed = played + 1, failed + bool(why)
+        for row in [] if why else shown.rows:
+            write.add(*row)
         if why:
             print(why, flush=True)  # noqa: T201
         if played % 20 == 0:
             print(f"{played} played, {failed} failed, {write.next} shards, {len(write.rows)} rows", flush=True)  # noqa: T201  # fmt: skip
-    phone.screen.close()
+    screen.close()
 
 
 if __name__ == "__main__":

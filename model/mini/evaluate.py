@@ -24,6 +24,7 @@ from ...tasks.stats import wilson
 from . import tokens as t
 from .questions import named
 from .render import render_shard
+from .shape import WIDE
 
 FIRST_SEED = 50_000_000
 """Training pages have lower seeds."""
@@ -49,7 +50,7 @@ def asked(folder: Path, count: int, spare: int = 0) -> list[tuple[Image, dict[st
         if elements and len(found) < count:
             png = io.BytesIO()
             PILImage.fromarray(pixels[i]).save(png, "PNG")
-            found.append((Image(png.getvalue(), t.SIZE, t.SIZE), Random(i).choice(elements)))
+            found.append((Image(png.getvalue(), WIDE.size, WIDE.size), Random(i).choice(elements)))
     return found
 
 
@@ -57,7 +58,7 @@ def hit(model: Any, dialect: Any, image: Image, element: dict[str, Any]) -> bool
     """Whether the click lands inside the element's box; no click is a miss."""
     reply = model.generate(dialect.point_prompt(element["label"], image), Sampling(max_tokens=80))
     try:
-        actions = dialect.parse(reply.text, image, t.BROWSER).actions
+        actions = dialect.parse(reply.text, image, t.CAN["browser"]).actions
     except BadReply:
         return False
     at = actions[0].at if actions and isinstance(actions[0], Click) else None

@@ -15,7 +15,7 @@ import torch
 
 from . import tokens as t
 from .net import MEAN, STD
-from .shape import MERGE, PATCH, Shape
+from .shape import MERGE, PATCH, WIDE, Shape
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
@@ -118,7 +118,7 @@ def write_tokenizer(folder: Path) -> None:
 
 def write_settings(folder: Path) -> None:
     """How pictures are prepared, and how replies are drawn."""
-    pixels = t.SIZE.width * t.SIZE.height
+    pixels = WIDE.width * WIDE.height
     settings = {
         "image_processor_type": "Qwen2VLImageProcessor", "min_pixels": pixels, "max_pixels": pixels,
         "patch_size": PATCH, "temporal_patch_size": 2, "merge_size": MERGE,

@@ -29,6 +29,7 @@ from ..local import LocalModel
 from . import tokens as t
 from .collect import READ, Writer, target_of
 from .demos import answer
+from .shape import WIDE
 
 PAST = "\n\nPrevious actions:\n"
 GOAL = "Instruction: "
@@ -87,7 +88,7 @@ class Rehearsal:
         """Whether the model's reply may be played: it can be read, and does not end the task too soon."""
         self.asked += 1
         try:
-            _, actions = self.dialect.parse(text, image, t.BROWSER)
+            _, actions = self.dialect.parse(text, image, t.CAN["browser"])
         except BadReply:
             return False
         if text.strip() == right.strip():
@@ -123,7 +124,7 @@ def main() -> None:
     kinds = sys.argv[7].split(",") if len(sys.argv) > 7 else list(KINDS)
     out.mkdir(parents=True, exist_ok=True)
     ends, played, rng = time.time() + float(seconds), 0, Random(time.time())
-    env = BrowserEnv(size=t.SIZE)
+    env = BrowserEnv(size=WIDE.size)
     model = Rehearsal(LocalModel(checkpoint), env, Writer(out, int(worker), int(workers)), share)
     with Site() as site:
         while time.time() < ends:

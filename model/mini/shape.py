@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ...actions.types import Size
+
 PATCH, MERGE = 14, 2
 CELL = PATCH * MERGE
 
@@ -25,6 +27,11 @@ class View(NamedTuple):
     def height(self) -> int:
         """Pixels."""
         return self.rows * CELL
+
+    @property
+    def size(self) -> Size:
+        """Of the picture, in pixels."""
+        return Size(self.width, self.height)
 
 
 WIDE, TALL = View("browser", 16, 12), View("mobile", 12, 16)

@@ -12,32 +12,25 @@ from typing import NamedTuple
 
 from ...actions.dialects.registry import by_name
 from ...actions.messages import Image
-from ...actions.types import Capabilities, Size
+from ...actions.types import Capabilities
 from .shape import TALL, WIDE, View
 
-SIZE, PHONE_SIZE = Size(WIDE.width, WIDE.height), Size(TALL.width, TALL.height)
 VOCAB = 512
 SPECIAL = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>",
     "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
 )  # fmt: skip
-BROWSER = Capabilities(
-    "browser",
-    frozenset({
-        "click", "long_press", "drag", "scroll", "type", "press", "hover", "back", "goto", "wait",
-        "answer", "ask_user", "finish",
-    }),
-)  # fmt: skip
-PHONE = Capabilities(
-    "mobile",
-    frozenset({
-        "click", "long_press", "drag", "scroll", "type", "press", "back", "home", "recents", "open_app",
-        "goto", "wait", "answer", "ask_user", "finish",
-    }),
-)  # fmt: skip
-END_XY = "]}}\n</tool_call>"
-END_TEXT = '"}}\n</tool_call>'
-END_KEYS = '"]}}\n</tool_call>'
+_POINTING = {"click", "long_press", "drag", "scroll", "type", "press", "back"}
+_ENDING = {"goto", "wait", "answer", "ask_user", "finish"}
+CAN = {
+    WIDE.surface: Capabilities("browser", frozenset(_POINTING | {"hover"} | _ENDING)),
+    TALL.surface: Capabilities(
+        "mobile", frozenset(_POINTING | {"home", "recents", "open_app"} | _ENDING)
+    ),
+}
+"""What the prompt of each kind of screen offers."""
+END = "}}\n</tool_call>"
+END_XY, END_TEXT, END_KEYS = f"]{END}", f'"{END}', f'"]{END}'
 
 
 class Calls(NamedTuple):
@@ -49,35 +42,31 @@ class Calls(NamedTuple):
     failed: str
 
 
-def _calls(tool: str, click: str) -> Calls:
-    call = f'\n<tool_call>\n{{"name": "{tool}", "arguments": {{"action": '
-    end = "}}\n</tool_call>"
+def _begin(tool: str) -> str:
+    return f'\n<tool_call>\n{{"name": "{tool}", "arguments": {{"action": '
+
+
+def _calls(begin: str, click: str) -> Calls:
     return Calls(
-        f'{call}"{click}", "coordinate": [',
-        f'{call}"type", "text": "',
-        f'{call}"terminate", "status": "success"{end}',
-        f'{call}"terminate", "status": "failure"{end}',
+        f'{begin}"{click}", "coordinate": [',
+        f'{begin}"type", "text": "',
+        f'{begin}"terminate", "status": "success"{END}',
+        f'{begin}"terminate", "status": "failure"{END}',
     )
 
 
-CALLS = {
-    WIDE.surface: _calls("computer_use", "left_click"), TALL.surface: _calls("mobile_use", "click"),
-}  # fmt: skip
-_CALL = '\n<tool_call>\n{"name": "computer_use", "arguments": {"action": '
-KEY = _CALL + '"key", "keys": ["'
-_ON_PHONE = _CALL.replace("computer_use", "mobile_use")
-OPEN = _ON_PHONE + '"open", "text": "'
-_X, _LOW, _HIGH = TALL.width // 2, TALL.height * 3 // 4, TALL.height // 4
-SWIPE = (
-    _ON_PHONE
-    + f'"swipe", "coordinate": [{_X}, {_LOW}], "coordinate2": [{_X}, {_HIGH}]}}}}\n</tool_call>'
-)
-"""Further down in a list: always this stroke."""
-BACK = _ON_PHONE + '"system_button", "button": "Back"}}\n</tool_call>'
+_WEB, _PHONE = _begin("computer_use"), _begin("mobile_use")
+CALLS = {WIDE.surface: _calls(_WEB, "left_click"), TALL.surface: _calls(_PHONE, "click")}
+KEY = _WEB + '"key", "keys": ["'
+OPEN = _PHONE + '"open", "text": "'
+STROKE = (TALL.width // 2, TALL.height * 3 // 4), (TALL.width // 2, TALL.height // 4)
+"""Further down in a list: always from here to there."""
+SWIPE = f'{_PHONE}"swipe", "coordinate": {[*STROKE[0]]}, "coordinate2": {[*STROKE[1]]}{END}'
+BACK = f'{_PHONE}"system_button", "button": "Back"{END}'
 PHRASES = (
     "system\n", "user\n", "assistant\n", "Step ", "\nStep ", "Click ", "Type into ", "Press ", "Go back.",
     "Done.", "Cannot be done.", ", ", '", "', ": ", "What is at [", " (Result: nothing changed)",
-    *CALLS["browser"][:2], KEY, _CALL + '"wait", "time": ', _CALL + '"scroll", "pixels": ', "}}\n</tool_call>",
+    *CALLS["browser"][:2], KEY, _WEB + '"wait", "time": ', _WEB + '"scroll", "pixels": ', END,
     END_XY, END_TEXT, END_KEYS, *CALLS["browser"][2:],
     "\nPlease generate the next move according to the UI screenshot, instruction and previous actions.\n\nInstruction: ",
     "\n\nPrevious actions:\n",
@@ -89,8 +78,8 @@ PHONE_PHRASES = (*CALLS["mobile"], OPEN, SWIPE, BACK, "Open ", "Scroll down.")
 def messages_text(goal: str, view: View = WIDE) -> tuple[str, str]:
     """System text and first user text, as the dialect renders them for this kind of screen."""
     dialect = by_name("qvl-mini")
-    size, can = (SIZE, BROWSER) if view is WIDE else (PHONE_SIZE, PHONE)
-    system, user = dialect.render(goal, (), Image(b"", size, size), can)
+    picture = Image(b"", view.size, view.size)
+    system, user = dialect.render(goal, (), picture, CAN[view.surface])
     return "".join(p for p in system.parts if isinstance(p, str)), "".join(
         p for p in user.parts if isinstance(p, str)
     )

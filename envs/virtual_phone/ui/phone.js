@@ -162,8 +162,10 @@ const phone = {
       const box = one.getBoundingClientRect();
       if (box.width < 1 || box.height < 1 || box.bottom < 0 || box.top > innerHeight) continue;
       const typed = one.matches("input, textarea");
+      const over = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
       found.push({ text: typed ? one.value : one.textContent, description: one.getAttribute("aria-label") || "", kind: one.tagName.toLowerCase(),
         clickable: one.matches("button, .row") || typed, focused: one === document.activeElement, package: component,
+        free: !!over && (one.contains(over) || over.contains(one)),
         bounds: [box.left, box.top, box.right, box.bottom].map(side => Math.round(side * part)) });
     }
     return found;
