@@ -136,7 +136,8 @@ class BrowserEnv:
         """A fresh context (cookies, storage) at a URL; a profile or foreign browser keeps it."""
         with self._guard("open the page"):
             context = self._fresh_context()
-            context.add_init_script(path=str(Path(__file__).parent / "select.js"))
+            if context is not self.tabs.context:
+                context.add_init_script(path=str(Path(__file__).parent / "select.js"))
             page = context.pages[-1] if context.pages else context.new_page()
             self.tabs.watch(context)
             self._check(url)

@@ -45,6 +45,7 @@ class Tabs:
         sites: Sites | None = None,
     ) -> None:  # fmt: skip
         self.dialogs, self.downloads, self.sites = dialogs, downloads, sites
+        self.context: BrowserContext | None = None
         self.pages: list[Page] = []
         self.events: list[str] = []
         self.on_dialog: Callable[[str], bool] = lambda words: True
@@ -54,10 +55,16 @@ class Tabs:
         self.busy: set[Request] = set()
 
     def watch(self, context: BrowserContext) -> None:
-        """Begin with the tabs of this context, and forget all others."""
-        self.pages.clear()
+        """Begin with the tabs of this context and forget others; go on with one that is known."""
         self.busy.clear()
         self._stopped.clear()
+        if context is not self.context:
+            self._begin(context)
+        self.events.clear()
+
+    def _begin(self, context: BrowserContext) -> None:
+        self.context = context
+        self.pages.clear()
         for page in context.pages:
             self.follow(page)
         context.on("page", self._appear)
@@ -66,7 +73,6 @@ class Tabs:
         if self.on_send:
             # The one that was added last is asked first.
             context.route("**/*", self._sent)
-        self.events.clear()
 
     def ask_before_sending(self, judge: Callable[[], bool]) -> None:
         """From now on what is not only read (POST and the like) is asked for, whoever sends it."""

@@ -42,8 +42,6 @@ class Setting(BaseModel):
     version: str
     protocol: dict[str, str | int | float] = {}
     """The rules that the profile's name stands for, where it has them: window, scale, steps."""
-    taught: tuple[str, ...] = ()
-    """Kinds that the model's recipe teaches, where that is known; others are told apart."""
 
 
 class Result(BaseModel):
@@ -190,6 +188,8 @@ class Table(NamedTuple):
     rows: list[Row]
     total: Row
     often: Repeats
+    taught: tuple[str, ...] = ()
+    """Kinds that the model's recipe teaches, where that is known; others are told apart."""
 
     @property
     def macro(self) -> float:
@@ -202,17 +202,17 @@ class Table(NamedTuple):
         return len(rates), mean(rates)
 
 
-def tabulate(results: Sequence[Result]) -> Table:
+def tabulate(results: Sequence[Result], taught: tuple[str, ...] = ()) -> Table:
     """One row per kind, in the order in which the kinds first appear by name."""
     kinds = sorted({found.kind for found in results})
     rows = [row(kind, [found for found in results if found.kind == kind]) for kind in kinds]
-    return Table(rows, row("all", results), repeats(results))
+    return Table(rows, row("all", results), repeats(results), taught)
 
 
-def _apart(setting: Setting, table: Table) -> dict[str, object]:
-    if not setting.taught:
+def _apart(table: Table) -> dict[str, object]:
+    if not table.taught:
         return {}
-    parts = {name: table.average(setting.taught, name == "taught") for name in ("taught", "others")}
+    parts = {name: table.average(table.taught, name == "taught") for name in ("taught", "others")}
     return {name: {"kinds": kinds, "macro_rate": rate} for name, (kinds, rate) in parts.items()}
 
 
@@ -233,7 +233,7 @@ def summary(setting: Setting, table: Table) -> dict[str, object]:
         "lost": total.lost,
         "score_without_lost": total.rate_without_lost,
         "macro_rate": table.macro,
-        **_apart(setting, table),
+        **_apart(table),
         "false_claim_rate": total.false_claim_rate,
         "false_claims": total.false_claims,
         "claims": total.claims,

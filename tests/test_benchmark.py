@@ -98,7 +98,7 @@ def test_what_a_recipe_teaches_is_told_apart_from_the_rest() -> None:
     rows = [
         result(Case(kind, i), end) for i, (kind, end) in enumerate(zip(kinds, ends, strict=True))
     ]
-    found = summary(SETTING.model_copy(update={"taught": ("a", "z")}), tabulate(rows))
+    found = summary(SETTING, tabulate(rows, taught=("a", "z")))
     assert found["taught"] == {"kinds": 1, "macro_rate": 0.5}
     assert found["others"] == {"kinds": 2, "macro_rate": 0.5}
     assert "taught" not in summary(SETTING, tabulate(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from qvl_agent.actions.types import (
     Size,
     Type,
 )
+from qvl_agent.envs import chromium
 from qvl_agent.envs.browser import BrowserEnv
 from qvl_agent.envs.contract import check_env
 from qvl_agent.envs.fake import FakeEnv
@@ -182,6 +184,41 @@ def test_dialogs_are_answered_and_told(site: str, env: BrowserEnv) -> None:
     assert "alert dialog said 'Hello' and was accepted" in told
     assert "confirm dialog said 'Sure?'" in told
     assert "prompt dialog said 'Who?'" in told
+
+
+def test_a_profile_is_kept_and_heard_once(site: str, tmp_path: Path) -> None:
+    env = BrowserEnv(f"{site}/dialogs", size=(300, 200), profile=tmp_path / "own")
+    try:
+        env.page.evaluate("document.cookie = 'known=1; max-age=99'")
+        for _ in range(2):
+            env.reset(f"{site}/dialogs")
+        env.act(Click(at=Point(x=50, y=50)))
+        assert sum("'Hello'" in event for event in env.observe().events) == 1
+        assert "times)" not in " ".join(env.observe().events)
+        assert env.page.evaluate("document.cookie") == "known=1"
+    finally:
+        env.close()
+
+
+def test_a_browser_that_runs_is_used_and_left_running(site: str, tmp_path: Path) -> None:
+    with chromium.borrowed() as play:
+        switches = [*chromium.arguments(), "--headless", "--remote-debugging-port=0"]
+        words = [chromium.executable(play), *switches, f"--user-data-dir={tmp_path}", "about:blank"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as browser:
+        try:
+            assert browser.stderr is not None
+            lines = (line for line in browser.stderr if "listening on" in line)
+            address = next(lines).rsplit(" ", 1)[1].strip()
+            env = BrowserEnv(f"{site}/select", cdp=address)
+            env.act(Click(at=Point(x=60, y=25)))
+            assert env.observe().where.endswith("/select")
+            env.close()
+            assert browser.poll() is None
+            again = BrowserEnv(f"{site}/text", cdp=address)
+            assert again.observe().where.endswith("/text")
+            again.close()
+        finally:
+            browser.terminate()
 
 
 def test_a_popup_is_followed_and_its_end_returns(site: str, env: BrowserEnv) -> None:

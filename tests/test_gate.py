@@ -20,6 +20,7 @@ from qvl_agent.envs.browser import BrowserEnv
 HERE = Click(at=Point(x=150, y=80))
 SEEN = Observation(b"", Size(300, 160), where="https://example.org/")
 BIG = "style='position:fixed;inset:0;width:100%;height:100%;font-size:40px'"
+SENDS = "fetch('/bought',{method:'POST'})"
 # ruff: noqa: E501 - pages are one string per line
 PAGES: dict[str, tuple[str, set[Kind]]] = {
     "/plain": (f"<button type=button {BIG}>Next page</button>", set()),
@@ -59,6 +60,8 @@ PAGES: dict[str, tuple[str, set[Kind]]] = {
         f"<button {BIG}>Pay</button><div style='position:fixed;inset:0;background:white'>Close</div>",
         set(),
     ),
+    "/script-pay": (f"<button type=button onclick={SENDS} {BIG}>Pay</button>", {"pay"}),
+    "/script-next": (f"<button type=button onclick={SENDS} {BIG}>Next</button>", set()),
     "/text": (f"<textarea {BIG}>delete send buy</textarea>", set()),
     "/field": (f"<input name=send {BIG}>", set()),
 }
@@ -80,6 +83,8 @@ class Served(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write(body.encode())
+
+    do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None: ...
 
@@ -131,6 +136,23 @@ def test_the_element_is_the_one_under_the_pixel_at_any_scale(site: str, scale: f
         found = env.label(Point(x=round(150 * scale), y=round(3 * scale)))
         assert found is not None
         assert found.text == "Transfer money"
+    finally:
+        env.close()
+
+
+@pytest.mark.parametrize(("page", "bought"), [("/script-pay", ["/bought"]), ("/script-next", [])])
+def test_a_script_sends_as_part_of_what_was_let_pass_and_not_otherwise(
+    site: str, page: str, bought: list[str]
+) -> None:
+    env = BrowserEnv(f"{site}{page}", size=(300, 160))
+    try:
+        approve = gated(allow_all, Policy(allow=frozenset({"pay"})), env)
+        Served.bought.clear()
+        assert approve(HERE, env.observe()).verdict == "allow"
+        env.act(HERE)
+        told = " ".join(env.observe().events)
+        assert Served.bought == bought
+        assert ("was stopped" in told) == (not bought)
     finally:
         env.close()
 

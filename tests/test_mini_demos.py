@@ -56,14 +56,14 @@ def test_a_phone_is_used_as_it_is_told(screen: Screen, seed: int) -> None:
 @pytest.mark.parametrize("name", ["click-option", "login-user", "email-inbox-delete"])
 def test_a_page_of_miniwob_is_done_by_what_is_taught(name: str) -> None:
     """The taught clicks are played again on the same seed: they alone must earn the reward."""
-    from qvl_agent.model.mini.collect_miniwob import episode
+    from qvl_agent.model.mini import collect_miniwob
     from qvl_agent.tasks.miniwob import start
 
     env = BrowserEnv(size=MINI.window, scale=MINI.scale)
     try:
         with Pages() as pages:
             env.reset(pages.url(name))
-            rows = episode(env, name, 7)
+            rows = collect_miniwob.Demonstration(env, name, 7).play()
             assert rows
             env.reset(pages.url(name))
             task = start(env, name, 7, MINI)

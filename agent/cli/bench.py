@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
+from .choose import MINI
 from .options import above_zero, add_browser, add_json, add_model, positive
 from .share import part, share_on_ray, share_out
 
@@ -82,8 +83,10 @@ def add_episodes(parser: argparse.ArgumentParser, seeds: int, steps: int | None)
     add_browser(parser)
 
 
-def play_cases(args: argparse.Namespace, cases: list[Case], play: Play) -> int:
-    """Play what is missing, then print the table."""
+def play_cases(
+    args: argparse.Namespace, cases: list[Case], play: Play, taught: tuple[str, ...] = ()
+) -> int:
+    """Play what is missing, then print the table; what qvl-mini was `taught` is told apart."""
     from .live import LiveLine
 
     folder = Path(args.out) if args.out else _folder(args.name)
@@ -96,7 +99,7 @@ def play_cases(args: argparse.Namespace, cases: list[Case], play: Play) -> int:
     with LiveLine(quiet=bool(args.part)) as live:
         setting, journal = play(args, part(cases, args.part or "1/1"), folder, live)
     if not args.part:
-        tell(args, setting, journal, cases)
+        tell(args, setting, journal, cases, taught if setting.dialect == MINI else ())
     return 0
 
 
@@ -121,12 +124,18 @@ def _folder(name: str) -> Path:
     return Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-bench-{name}"
 
 
-def tell(args: argparse.Namespace, setting: Setting, journal: Journal, cases: list[Case]) -> None:
+def tell(
+    args: argparse.Namespace,
+    setting: Setting,
+    journal: Journal,
+    cases: list[Case],
+    taught: tuple[str, ...],
+) -> None:
     """The table for people, or one line for programs."""
     from ...tasks.benchmark import summary, tabulate
 
     wanted = set(cases)
-    table = tabulate([found for found in journal.results() if found.case in wanted])
+    table = tabulate([found for found in journal.results() if found.case in wanted], taught)
     if args.json:
         print(json.dumps({**summary(setting, table), "journal": str(journal.file)}))
     else:
@@ -154,10 +163,9 @@ def print_table(setting: Setting, table: Table) -> None:
     with console.capture() as shown:
         console.print(grid)
         console.print(f"average over kinds: {table.macro:.1%}")
-        if setting.taught:
-            (known, rate), (new, other) = (
-                table.average(setting.taught, is_) for is_ in (True, False)
-            )
+        if table.taught:
+            known, rate = table.average(table.taught)
+            new, other = table.average(table.taught, among=False)
             console.print(
                 f"{known} kinds that its recipe teaches: {rate:.1%}; {new} others: {other:.1%}"
             )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...actions.errors import EnvError, UserError
 from .bench import add_episodes, play_cases
-from .choose import MINI, Brain, open_brain
+from .choose import Brain, open_brain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,9 +48,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play what is missing, then print the table."""
+    from ...tasks.miniwob import TAUGHT
+
     profile = _profile(args)
     args.scale = profile.scale
-    return play_cases(args, _cases(args, profile), play)
+    return play_cases(args, _cases(args, profile), play, TAUGHT)
 
 
 def _profile(args: argparse.Namespace) -> Profile:
@@ -164,10 +166,8 @@ def _setting(args: argparse.Namespace, brain: Brain, profile: Profile) -> Settin
     from qvl_agent import __version__
 
     from ...tasks.benchmark import Setting
-    from ...tasks.miniwob import TAUGHT
 
     return Setting(
-        taught=TAUGHT if brain.dialect.name == MINI else (),
         benchmark="miniwob",
         profile=profile.name,
         model=brain.model.name,

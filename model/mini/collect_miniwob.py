@@ -53,52 +53,47 @@ def step_of(action: Action, seen: dict[str, Any], field: str) -> dict[str, Any] 
             return None
 
 
-def episode(env: BrowserEnv, name: str, seed: int) -> list[Row]:
-    """The steps of one episode that was done, on the page that is open; none of one that was not."""
-    task = start(env, name, seed, MINI)
-    rows: list[Row] = []
-    past: list[str] = []
-    field = "field"
-    for action in ORACLES[name](Sight(env, task.utterance)):
-        png = env.observe().png
-        at = getattr(action, "at", None)
-        place = None if at is None else [(at.x + 0.5) / env.factor, (at.y + 0.5) / env.factor]
-        seen = env.ask(READ, {"css": CSS, "factor": env.factor, "at": place})
-        step = step_of(action, seen, field)
-        if step is None or len(rows) == MOST:
-            return []
-        field = step["label"] if step["kind"] == "click" else field
-        step = EMPTY | step
-        rows.append(
-            (
-                png,
-                seen,
-                step
-                | {
-                    "goal": task.goal,
-                    "past": list(past),
-                    "success": True,
-                    "task": name,
-                    "seed": seed,
-                },
-            )
-        )
-        past.append(step["thought"])
-        env.act(action)
-        if task.over():
-            break
-    return rows if task.check("").done else []
+class Demonstration:
+    """One episode of a task, on the page that is open, as steps that are kept."""
+
+    def __init__(self, env: BrowserEnv, name: str, seed: int) -> None:
+        self.env, self.task = env, start(env, name, seed, MINI)
+        self.name = name
+        self.always = {"goal": self.task.goal, "success": True, "task": name, "seed": seed}
+        self.field, self.past, self.rows = "field", list[str](), list[Row]()
+
+    def play(self) -> list[Row]:
+        """The steps of an episode that was done; none of one that was not."""
+        for action in ORACLES[self.name](Sight(self.env, self.task.utterance)):
+            if len(self.rows) == MOST or not self.keep(action):
+                return []
+            self.env.act(action)
+            if self.task.over():
+                break
+        return self.rows if self.task.check("").done else []
+
+    def keep(self, action: Action) -> bool:
+        """The screen as it is now, with what is done on it; False for an action that is not learned."""
+        png = self.env.observe().png
+        at: Point | None = getattr(action, "at", None)
+        factor = self.env.factor
+        place = None if at is None else [(at.x + 0.5) / factor, (at.y + 0.5) / factor]
+        seen = self.env.ask(READ, {"css": CSS, "factor": factor, "at": place})
+        step = step_of(action, seen, self.field)
+        if step is None:
+            return False
+        self.field = step["label"] if step["kind"] == "click" else self.field
+        self.rows.append((png, seen, EMPTY | self.always | {"past": list(self.past)} | step))
+        self.past.append(step["thought"])
+        return True
 
 
 def main() -> None:
     out, worker, workers, seconds = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     names = sys.argv[5].split(",") if len(sys.argv) > 5 else [n for n in TAUGHT if n in ORACLES]
     out.mkdir(parents=True, exist_ok=True)
-    write, rng, ends = (
-        Writer(out, worker, workers),
-        Random(time.time() + worker),
-        time.time() + seconds,
-    )
+    write, rng = Writer(out, worker, workers), Random(time.time() + worker)
+    ends = time.time() + seconds
     kept = dict.fromkeys(names, 0)
     env = BrowserEnv(size=MINI.window, scale=MINI.scale)
     with Pages() as pages:
@@ -110,7 +105,7 @@ def main() -> None:
                 # A page that is begun again is as good as new, and opening it costs most.
                 env.reset(pages.url(name))
                 for _ in range(EPISODES):
-                    for row in episode(env, name, rng.randrange(1_000_000)):
+                    for row in Demonstration(env, name, rng.randrange(1_000_000)).play():
                         write.add(*row)
                         kept[name] += 1
             except (ActionError, EnvError, LookupError, ValueError) as error:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ...actions.dialects.registry import by_name
 from ...actions.messages import Image
-from ...actions.types import Capabilities
+from ...actions.types import Capabilities, Kind
 from .shape import TALL, WIDE, View
 
 VOCAB = 512
@@ -20,13 +20,12 @@ SPECIAL = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>",
     "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
 )  # fmt: skip
-_POINTING = {"click", "long_press", "drag", "scroll", "type", "press", "back"}
-_ENDING = {"goto", "wait", "answer", "ask_user", "finish"}
+_BOTH: tuple[Kind, ...] = (
+    "click", "long_press", "drag", "scroll", "type", "press", "back", "goto", "wait", "answer", "ask_user", "finish",
+)  # fmt: skip
 CAN = {
-    WIDE.surface: Capabilities("browser", frozenset(_POINTING | {"hover"} | _ENDING)),
-    TALL.surface: Capabilities(
-        "mobile", frozenset(_POINTING | {"home", "recents", "open_app"} | _ENDING)
-    ),
+    WIDE.surface: Capabilities("browser", frozenset((*_BOTH, "hover"))),
+    TALL.surface: Capabilities("mobile", frozenset((*_BOTH, "home", "recents", "open_app"))),
 }
 """What the prompt of each kind of screen offers."""
 END = "}}\n</tool_call>"

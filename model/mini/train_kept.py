@@ -116,54 +116,83 @@ class Source:
         return Batch(view, cells, stack([row for _, row in drawn]))
 
 
+class Progress:
+    """What is told every fifty batches: mean losses by kind of screen, and where the time went."""
+
+    def __init__(self) -> None:
+        self.began, self.drawing = time.time(), 0.0
+        self.seen: dict[View, list[tuple[float, ...]]] = {}
+
+    def add(self, view: View, *losses: Tensor) -> None:
+        self.seen.setdefault(view, []).append(tuple(loss.item() for loss in losses))
+
+    def tell(self, step: int) -> None:
+        means = [
+            f"{view.surface} " + " ".join(f"{np.mean(column):.3f}" for column in zip(*rows, strict=True))
+            for view, rows in self.seen.items()
+        ]  # fmt: skip
+        took, drawing = (time.time() - self.began) / 60, self.drawing / 60
+        print(f"{step} answer/look/share {', '.join(means)}, {took:.1f} min, {drawing:.1f} drawing", flush=True)  # noqa: T201  # fmt: skip
+        self.seen = {}
+
+
+class Student:
+    """The language side, its side losses and its optimiser, as they are trained and kept."""
+
+    def __init__(self, out: Path, saved: dict[str, Any], eyes: Eyes, rate: float) -> None:
+        self.file = out / "model.pt"
+        self.text, self.aids = Text(Shape()), Aids(Shape())
+        self.words = Optimizers([self.text, self.aids], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
+        self.parts: dict[str, nn.Module] = {
+            "vision": eyes.vision, "text": self.text, "aids": self.aids,
+        }  # fmt: skip
+        self.step = keep.load(self.file, self.parts, [self.words])
+        if self.step == 0:
+            self.text.load_state_dict(saved["text"])
+        self.run = torch.compile(text_losses, dynamic=False)
+
+    def learn(self, batch: Batch, scale: float) -> tuple[Tensor, Tensor, Tensor]:
+        """One step at a share of the rate; answer loss, looking loss, share of the looks that hit."""
+        view, cells, (ids, targets, weights, places, question, look_at, look_cell) = batch
+        before = torch.tensor(t.prefix(view)[0])
+        cos, sin = text_angles(places_3d(places, len(before), view), Shape())
+        mask = attention_mask(question, len(before) + CELLS)
+        self.words.set(scale)
+        with torch.autocast("cpu", torch.bfloat16):
+            answer, place, look, seen = self.run(
+                self.text, self.aids, cells, before, ids, targets, weights, look_at, look_cell,
+                cos, sin, mask, view.columns,
+            )  # fmt: skip
+        (answer + 0.1 * place + 0.3 * look).backward()
+        self.words.step()
+        self.step += 1
+        return answer, look, seen
+
+    def save(self) -> None:
+        keep.save(self.file, self.parts, [self.words], self.step)
+
+
 def main() -> None:
-    out, steps, start, rate = (
-        Path(sys.argv[1]),
-        int(sys.argv[2]),
-        Path(sys.argv[3]),
-        float(sys.argv[4]),
-    )
+    out, steps = Path(sys.argv[1]), int(sys.argv[2])
+    start, rate = Path(sys.argv[3]), float(sys.argv[4])
     out.mkdir(parents=True, exist_ok=True)
     saved = torch.load(start, weights_only=True)
     eyes = Eyes(saved["vision"])
-    source_of = [Folder(words, eyes) for words in sys.argv[5:]]
-    s = Shape()
-    text, aids = Text(s), Aids(s)
-    parts: dict[str, nn.Module] = {"vision": eyes.vision, "text": text, "aids": aids}
-    words = Optimizers([text, aids], muon_lr=3e-3 * rate, adam_lr=1.5e-3 * rate)
-    step = keep.load(out / "model.pt", parts, [words])
-    if step == 0:
-        text.load_state_dict(saved["text"])
-    run = torch.compile(text_losses, dynamic=False)
-    source = Source(source_of, step + 7)
-    befores = {f.view: torch.tensor(t.prefix(f.view)[0]) for f in source_of}
-    began, drawing = time.time(), 0.0
-    told: dict[View, list[tuple[float, ...]]] = {view: [] for view in befores}
-    while step < steps:
-        if step % 100 == 0:
+    folders = [Folder(words, eyes) for words in sys.argv[5:]]
+    student = Student(out, saved, eyes, rate)
+    source, progress = Source(folders, student.step + 7), Progress()
+    while student.step < steps:
+        if student.step % 100 == 0:
             source.refresh()
         at = time.time()
-        view, cells, (ids, targets, weights, places, question, look_at, look_cell) = source.batch()
-        drawing += time.time() - at
-        before = befores[view]
-        cos, sin = text_angles(places_3d(places, len(before), view), s)
-        mask = attention_mask(question, len(before) + CELLS)
-        words.set(schedule(step, steps, warm=60, decay=0.75))
-        with torch.autocast("cpu", torch.bfloat16):
-            answer, place, look, seen = run(
-                text, aids, cells, before, ids, targets, weights, look_at, look_cell, cos, sin, mask, view.columns
-            )  # fmt: skip
-        (answer + 0.1 * place + 0.3 * look).backward()
-        words.step()
-        step += 1
-        told[view].append((answer.item(), look.item(), seen.item()))
-        if step % 50 == 0:
-            means = [f"{view.surface} " + " ".join(f"{np.mean(column):.3f}" for column in zip(*rows, strict=True))
-                     for view, rows in told.items() if rows]  # fmt: skip
-            print(f"{step} answer/look/share {', '.join(means)}, {(time.time() - began) / 60:.1f} min, {drawing / 60:.1f} drawing", flush=True)  # noqa: T201  # fmt: skip
-            told = {view: [] for view in told}
-        if step % 200 == 0 or step == steps:
-            keep.save(out / "model.pt", parts, [words], step)
+        batch = source.batch()
+        progress.drawing += time.time() - at
+        scale = schedule(student.step, steps, warm=60, decay=0.75)
+        progress.add(batch.view, *student.learn(batch, scale))
+        if student.step % 50 == 0:
+            progress.tell(student.step)
+        if student.step % 200 == 0 or student.step == steps:
+            student.save()
 
 
 if __name__ == "__main__":
