@@ -25,8 +25,9 @@ dev: .venv/ready-dev
 demo: setup ## book a flight on the bundled site with the bundled model (GOAL="..." for another goal)
 	@.venv/bin/qvl-agent run "$(GOAL)"
 
+# Two tests at a time on two cores: threads that wait for each other inside a model would only spin.
 test: dev ## run the tests
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 $(ARGS)
 
 check: format lint types style ## format, lint, types and style figures
 
