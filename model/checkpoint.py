@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..actions.errors import UserError
+from .mini import FOLDERS, MINI, checkpoint_path
 
-MINI = "qvl-mini"
 MODEL_TYPES = ("qwen2_5_vl", "qwen2_vl", "qwen3_vl")
 """Architectures that are run in process: the `model_type` of config.json."""
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.jinja"]
@@ -23,14 +23,12 @@ _AGAIN = "delete it and fetch it again"
 
 
 def find(name: str) -> Path:
-    """The folder of a checkpoint: the bundled one, a path, or a hub name that is fetched once.
+    """The folder of a checkpoint: a bundled one, a path, or a hub name that is fetched once.
 
     UserError when there is none, or when it is not complete.
     """
-    if name == MINI:
-        from .mini import checkpoint_path
-
-        return complete(checkpoint_path(), name)
+    if name in FOLDERS:
+        return complete(checkpoint_path(name), name)
     folder = Path(name).expanduser()
     if folder.is_dir():
         return complete(folder, name)

@@ -10,7 +10,7 @@ import torch
 
 from qvl_agent.actions.messages import Image
 from qvl_agent.actions.types import Size
-from qvl_agent.model.mini import checkpoint_path, net, tokens
+from qvl_agent.model.mini import FOLDERS, checkpoint_path, net, tokens
 from qvl_agent.model.mini.export import build, export, hf_state, trained_state
 from qvl_agent.model.mini.shape import CELLS, TALL, WIDE, Shape, View
 from qvl_agent.model.mini.train_text import places_3d
@@ -86,8 +86,9 @@ def test_an_exported_folder_comes_back_as_it_was(
             assert torch.allclose(back[name][key], weight, rtol=0.01, atol=0.01), key
 
 
-def test_the_bundled_checkpoint_is_small_and_complete() -> None:
-    folder = checkpoint_path()
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_bundled_checkpoint_is_small_and_complete(name: str) -> None:
+    folder = checkpoint_path(name)
     assert (folder / "model.safetensors").stat().st_size <= 24 * 2**20
     state = trained_state(folder)
     vision, text = net.Vision(Shape()), net.Text(Shape())
@@ -97,11 +98,12 @@ def test_the_bundled_checkpoint_is_small_and_complete() -> None:
     assert names == build(Shape(), state["vision"], state["text"]).state_dict().keys()
 
 
-def test_letters_and_scaffolding_are_single_tokens_in_the_bundled_tokenizer() -> None:
+@pytest.mark.parametrize("name", FOLDERS)
+def test_letters_and_scaffolding_are_single_tokens_in_a_bundled_tokenizer(name: str) -> None:
     import transformers
 
     loader: Any = transformers.AutoTokenizer
-    tokenizer = loader.from_pretrained(checkpoint_path())
+    tokenizer = loader.from_pretrained(checkpoint_path(name))
     clicks = [calls.click for calls in tokens.CALLS.values()]
     replies = [f"Click From.{click}12, 34{tokens.END_XY}" for click in clicks]
     asked = [tokens.messages_text("x", view)[0] for view in (WIDE, TALL)]

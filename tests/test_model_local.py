@@ -15,7 +15,7 @@ from qvl_agent.actions.messages import Image, Message, Sampling
 from qvl_agent.model.base import Reply
 from qvl_agent.model.checkpoint import MODEL_TYPES
 from qvl_agent.model.local import LocalModel
-from qvl_agent.model.mini import checkpoint_path
+from qvl_agent.model.mini import FOLDERS, checkpoint_path
 from qvl_agent.model.toy import write_toy
 
 torch = pytest.importorskip("torch", reason="the model packages are not installed")
@@ -51,14 +51,12 @@ def test_greedy_replies_equal_plain_transformers_token_for_token(
     assert len(set(want)) > 5, "a reply of one repeated token would prove nothing"
 
 
-@pytest.mark.skipif(
-    not (checkpoint_path() / "config.json").exists(), reason="qvl-mini has not been exported here"
-)
-def test_qvl_mini_equals_plain_transformers_token_for_token() -> None:
-    folder = checkpoint_path()
+@pytest.mark.parametrize("name", FOLDERS)
+def test_qvl_mini_equals_plain_transformers_token_for_token(name: str) -> None:
+    folder = checkpoint_path(name)
     messages = conversation(folder)
     want = plain_transformers(folder, ARCHITECTURES["qwen2_5_vl"], messages, 24)
-    ours = LocalModel(dtype="float32", device="cpu")
+    ours = LocalModel(name, dtype="float32", device="cpu")
     reply = ours.generate(messages, Sampling(max_tokens=24))
     assert reply.text == ours.tokenizer.decode(want, skip_special_tokens=True)
     assert reply.tokens_out == len(want)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
-from .choose import MINI
+from ...model.mini import MINI
 from .options import above_zero, add_browser, add_json, add_model, positive
 from .share import part, share_on_ray, share_out
 
@@ -99,7 +99,8 @@ def play_cases(
     with LiveLine(quiet=bool(args.part)) as live:
         setting, journal = play(args, part(cases, args.part or "1/1"), folder, live)
     if not args.part:
-        tell(args, setting, journal, cases, taught if setting.dialect == MINI else ())
+        learned = setting.dialect == MINI and setting.model != MINI
+        tell(args, setting, journal, cases, taught if learned else ())
     return 0
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,14 +50,16 @@ def packages() -> Finding:
 
 
 def model_folder() -> Finding:
-    """The bundled checkpoint."""
-    folder = files("qvl_agent.model.mini.checkpoint")
+    """The bundled checkpoints."""
+    from ...model.mini import FOLDERS, checkpoint_path
+
     wanted = ("config.json", "model.safetensors", "tokenizer.json")
-    missing = [name for name in wanted if not folder.joinpath(name).is_file()]
+    files = [checkpoint_path(name) / file for name in FOLDERS for file in wanted]
+    missing = [f"{file.parent.name}/{file.name}" for file in files if not file.is_file()]
     if missing:
-        cause = f"the bundled checkpoint lacks {', '.join(missing)}"
+        cause = f"of the bundled checkpoints, {', '.join(missing)} is missing"
         return Finding("model", False, cause, "install qvl-agent again, or name a --model")
-    return Finding("model", True, f"qvl-mini in {folder}")
+    return Finding("model", True, f"{' and '.join(FOLDERS)} in {files[0].parent.parent}")
 
 
 def memory() -> Finding:

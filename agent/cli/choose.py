@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from ...actions.errors import ActionError, UserError
 from ...actions.types import Size
+from ...model.mini import MINI, TOUCH
 
 if TYPE_CHECKING:
     from ...actions.dialects.base import Dialect, ResizeRule
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ...model.local import LocalModel
     from ...model.scripted import ScriptedModel
 
-MINI = "qvl-mini"
+PHONES = ("android", "virtual-phone")
 SCRIPT = "script:"
 SERVED = ("http://", "https://")
 PRACTICE_SIZE = Size(448, 336)
@@ -87,7 +88,13 @@ def open_local(args: argparse.Namespace) -> LocalModel:
     else:
         from ...model.engine.loop import EngineModel as Engine
 
-    return Engine(args.model or MINI, device=args.device, dtype=args.dtype)
+    return Engine(args.model or bundled(args), device=args.device, dtype=args.dtype)
+
+
+def bundled(args: argparse.Namespace) -> str:
+    """The bundled checkpoint that has learned this kind of screen."""
+    usual: str = getattr(args, "bundled", MINI)
+    return TOUCH if getattr(args, "env", None) in PHONES else usual
 
 
 def checked(brain: Brain, say: Callable[[str], None]) -> Brain:

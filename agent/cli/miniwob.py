@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...actions.errors import EnvError, UserError
+from ...model.mini import TOUCH
 from .bench import add_episodes, play_cases
 from .choose import Brain, open_brain
 
@@ -43,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--oracle", action="store_true", help="scripts that read the page; no score of a model"
     )
     # The protocol says how large and how sharp; options may say otherwise, and the result tells.
-    parser.set_defaults(scale=None, profile=None)
+    parser.set_defaults(scale=None, profile=None, bundled=TOUCH)
 
 
 def run(args: argparse.Namespace) -> int:

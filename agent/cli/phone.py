@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ...actions.errors import UserError
-from .choose import MINI, need
+from .choose import need
 from .options import size
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ def virtual_phone(args: argparse.Namespace, port: int = 0) -> Generator[VirtualP
 
 
 def phone_size(args: argparse.Namespace) -> Size:
-    """The size of the options; without one a usual phone's, for qvl-mini that of its lessons."""
+    """The size of the options; else a usual phone's, for the bundled model that of its lessons."""
     from ...envs.virtual_phone.phone import USUAL
+    from ...model.mini import TOUCH
     from ...model.mini.shape import TALL
 
     chosen: Size | None = args.size
-    learned = getattr(args, "model", "") in (None, MINI)
+    learned = getattr(args, "model", "") in (None, TOUCH)
     return chosen or (TALL.size if learned else USUAL)
 
 

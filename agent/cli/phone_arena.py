@@ -25,7 +25,6 @@ class PhoneArena(Arena):
 
     def __init__(self, args: argparse.Namespace, brain: Brain, live: LiveLine) -> None:
         super().__init__(args, brain, phone_size(args))
-        args.env = "virtual-phone"  # For the header of a kept record.
         self.live = live
         self._opened: tuple[VirtualPhone, AndroidEnv] | None = None
 

@@ -10,6 +10,7 @@ from .bench import add_episodes, cases_of, play_cases
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of `bench phone`."""
     add_episodes(parser, seeds=10, steps=40)
+    parser.set_defaults(env="virtual-phone")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from ...actions.errors import UserError
+from ...model.mini import MINI
+from .choose import PHONES
 from .options import (
     above_zero,
     add_browser,
@@ -34,10 +36,6 @@ if TYPE_CHECKING:
     from ..record import Header, Run
     from .choose import Brain
     from .live import LiveLine
-
-
-MINI = "qvl-mini"
-PHONES = ("android", "virtual-phone")
 
 
 class Errand(NamedTuple):

@@ -149,6 +149,9 @@ class Student:
         self.step = keep.load(self.file, self.parts, [self.words])
         if self.step == 0:
             self.text.load_state_dict(saved["text"])
+            # Weights that were published come without the side losses' heads.
+            if "aids" in saved:
+                self.aids.load_state_dict(saved["aids"])
         self.run = torch.compile(text_losses, dynamic=False)
 
     def learn(self, batch: Batch, scale: float) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,0 +1,1 @@
+"""qvl-mini-touch, the bundled checkpoint for phones and small pages."""
