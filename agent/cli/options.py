@@ -13,7 +13,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model",
         metavar="NAME|PATH",
-        help="hub name, folder, http://…/v1, or script:FILE (default: qvl-mini)",
+        help="hub name, folder, http://…/v1, or script:FILE (default: a bundled one)",
     )
     group.add_argument("--dialect", metavar="NAME", help="speak to it in this family's words")
     group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps (default: what is free)")
