@@ -31,8 +31,10 @@ def play(seeds: int, *more: str) -> tuple[float, Rows]:
         command = [sys.executable, "-m", "qvl_agent", "bench", "miniwob", "--oracle", "--seeds",
                    str(seeds), "--tasks", ",".join(TASKS), "--out", folder, *more]  # fmt: skip
         began = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
         took = time.perf_counter() - began
+        if done.returncode:
+            sys.exit(done.stderr.strip())
         lines = (Path(folder) / "results.jsonl").read_text("utf-8").splitlines()[1:]
     rows = map(json.loads, lines)
     return took, sorted((row["kind"], row["seed"], row["outcome"]) for row in rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qvl_agent.actions.errors import UserError
-from qvl_agent.agent.cli.share import bring_home
+from qvl_agent.agent.cli import bench
+from qvl_agent.agent.cli.share import begun, bring_home, words
 from qvl_agent.agent.episode import Episode, Outcome
 from qvl_agent.tasks.benchmark import (
     Case,
@@ -91,6 +93,23 @@ def test_the_average_over_kinds_weighs_kinds_and_not_episodes() -> None:
     results = [result(Case("mail", i), TRUE) for i in range(9)]
     table = tabulate([*results, result(Case("shop", 1), FALSE)])
     assert (table.total.rate, table.macro) == (0.9, 0.5)
+
+
+@pytest.mark.parametrize("name", ["practice", "phone", "miniwob"])
+def test_a_share_is_the_same_command_for_one_process(name: str, tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    bench.add(parser)
+    asked = parser.parse_args([name, "--jobs", "2"])
+    share = parser.parse_args([*words(asked, tmp_path)[4:], "--part", "1/2"])
+    same = vars(asked) | {"jobs": 1, "part": "1/2", "out": str(tmp_path)}
+    assert vars(share) == same
+
+
+def test_a_share_that_cannot_be_begun_is_an_error() -> None:
+    begun(0)
+    begun(-9)
+    with pytest.raises(UserError, match="refused"):
+        begun(2)
 
 
 def test_what_a_recipe_teaches_is_told_apart_from_the_rest() -> None:

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from ...actions.errors import UserError
 
 T = TypeVar("T")
-NOT_PASSED_ON = ("name", "out", "jobs", "part", "json", "ray", "ray_address")
+NOT_PASSED_ON = ("name", "out", "jobs", "part", "json", "ray", "ray_address", "bundled", "env")
+REFUSED = 2
+"""How a command ends that cannot be begun."""
 
 
 def words(args: argparse.Namespace, folder: Path) -> list[str]:
@@ -37,12 +39,18 @@ def share_out(args: argparse.Namespace, folder: Path) -> None:
     ]
     try:
         for share in shares:
-            share.wait()
+            begun(share.wait())
     finally:
         for share in shares:
             share.terminate()
         for share in shares:
             share.wait(60)
+
+
+def begun(code: int) -> None:
+    """UserError for a share that could not be begun: whatever else it left out is played after."""
+    if code == REFUSED:
+        raise UserError("a share of the benchmark was refused; its own line above says why")
 
 
 def share_on_ray(args: argparse.Namespace, folder: Path) -> None:
@@ -88,7 +96,8 @@ def play_share(name: str, options: list[str], part: str, kept: bytes) -> bytes:
         if kept:
             file.write_bytes(kept)
         command = [sys.executable, "-m", "qvl_agent", "bench", name, "--out", folder, *options]
-        subprocess.run([*command, "--part", part], stdout=subprocess.DEVNULL, check=False)
+        done = subprocess.run([*command, "--part", part], stdout=subprocess.DEVNULL, check=False)
+        begun(done.returncode)
         return file.read_bytes() if file.exists() else b""
 
 
